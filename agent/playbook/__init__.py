@@ -1,0 +1,1 @@
+"""What the owner tells the agent: voice, questions, offers, objections, limits."""

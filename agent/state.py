@@ -1,0 +1,61 @@
+"""What a conversation remembers between turns. Plain values only: it goes through strict msgpack."""
+
+from collections.abc import Sequence
+from typing import Annotated, Literal, TypedDict
+
+from langchain_core.messages import AnyMessage, convert_to_messages
+
+from agent.playbook.schema import FieldValue, ObjectionType
+
+Stage = Literal["qualification", "objection_handling", "closing", "converted", "disqualified"]
+AgentName = Literal["qualifier_agent", "objection_handler_agent", "closer_agent"]
+Intent = Literal[
+    "answer", "question", "objection", "ready_to_buy", "refusal", "asks_if_ai", "small_talk"
+]
+
+HISTORY_LIMIT = 24
+"""Messages kept in the state; the transcript keeps them all."""
+
+
+class ObjectionMet(TypedDict):
+    """A doubt that the lead raised."""
+
+    type: ObjectionType
+    words: str
+    answered: bool
+
+
+class Perception(TypedDict):
+    """What was understood of the newest message without a model call."""
+
+    intent: Intent
+    objection: ObjectionType | None
+    language: str
+
+
+def recent(kept: Sequence[AnyMessage], new: Sequence[AnyMessage]) -> list[AnyMessage]:
+    """Append and keep the last `HISTORY_LIMIT`: a checkpoint does not grow with its thread."""
+    return [*kept, *convert_to_messages(list(new))][-HISTORY_LIMIT:]
+
+
+class ConversationState(TypedDict, total=False):
+    """One thread."""
+
+    messages: Annotated[list[AnyMessage], recent]
+    stage: Stage
+    resume_stage: Stage
+    """Where to go back to once an objection is handled."""
+    fields: dict[str, FieldValue]
+    """What was learned, by the playbook's field names."""
+    asked: list[str]
+    """Fields asked for, in order; the last one is what a bare answer belongs to."""
+    objections: list[ObjectionMet]
+    score: float
+    offer_shown: str | None
+    offer_chosen: str | None
+    agent: AgentName
+    """Who spoke last."""
+    perception: Perception
+    language: str
+    next_prompt: str | None
+    """The question that is open, in the playbook's words."""

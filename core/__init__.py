@@ -1,0 +1,1 @@
+"""The ground floor: settings, errors, database, jobs, models, storage, security, logging, clock."""
