@@ -1,0 +1,155 @@
+"""Connections and transactions.
+
+A borrowed connection is trusted unless it was idle for long or something failed since it last worked:
+a check on every borrow would cost each turn a round trip, no check at all would fail the first
+requests after the database was away.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from time import monotonic
+from typing import Any, LiteralString
+from weakref import WeakKeyDictionary
+
+import psycopg
+from psycopg import AsyncConnection
+from psycopg.rows import DictRow, dict_row
+from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
+
+from core.database.claims import Claims
+from core.errors import Unavailable
+
+Connection = AsyncConnection[DictRow]
+
+_IDLE_IS_SUSPECT_S = 30.0
+_BORROW_TIMEOUT_S = 5.0
+
+
+class Database:
+    """A pool of connections, handed out as transactions that know who asks."""
+
+    def __init__(
+        self,
+        conninfo: str,
+        *,
+        size: int = 20,
+        prepared_statements: bool = True,
+        borrow_timeout_s: float = _BORROW_TIMEOUT_S,
+    ) -> None:
+        self.conninfo = conninfo
+        self._borrow_timeout_s = borrow_timeout_s
+        self._worked_at: WeakKeyDictionary[Connection, float] = WeakKeyDictionary()
+        self._failed_at = 0.0
+        self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
+            conninfo,
+            min_size=2,
+            max_size=size,
+            open=False,
+            reconnect_timeout=2.0,
+            max_idle=300,
+            kwargs={
+                "autocommit": True,
+                "row_factory": dict_row,
+                "prepare_threshold": 5 if prepared_statements else None,
+                "connect_timeout": 3,
+                "application_name": "limitless",
+            },
+        )
+
+    async def open(self) -> None:
+        """Open the pool; raises `core.errors.Unavailable` when the database cannot be reached."""
+        try:
+            await self._pool.open(wait=True, timeout=10)
+        except PoolTimeout as fault:
+            raise Unavailable("The database cannot be reached.") from fault
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._pool.close()
+
+    def figures(self) -> dict[str, int]:
+        """The pool's own counters (``pool_size``, ``pool_available``, ``requests_waiting``…)."""
+        return self._pool.get_stats()
+
+    @asynccontextmanager
+    async def transaction(self, claims: Claims) -> AsyncIterator[Connection]:
+        """One transaction as ``claims``: committed at the end, rolled back on an exception.
+
+        Raises `core.errors.Unavailable` when the database is away, or goes away meanwhile.
+        """
+        connection = await self._borrow()
+        try:
+            try:
+                await connection.execute(claims.begin())
+                yield connection
+                await connection.execute("commit")
+            except BaseException:
+                await _roll_back(connection)
+                raise
+            self._worked_at[connection] = monotonic()
+        except psycopg.OperationalError as fault:
+            if not connection.closed:
+                raise
+            self._failed_at = monotonic()
+            raise Unavailable("The database went away; nothing was kept. Try again.") from fault
+        finally:
+            await self._pool.putconn(connection)
+
+    @asynccontextmanager
+    async def pipeline(self, claims: Claims) -> AsyncIterator[Connection]:
+        """A transaction whose statements wait for nobody until a result is fetched.
+
+        Errors of a statement surface at the next fetch or at the end. For paths where each round trip
+        counts.
+        """
+        async with self.transaction(claims) as connection, connection.pipeline():
+            yield connection
+
+    async def fetch(
+        self, claims: Claims, statement: LiteralString, parameters: Sequence[Any] = ()
+    ) -> list[DictRow]:
+        """The rows of one statement, in a transaction of its own."""
+        async with self.pipeline(claims) as connection:
+            cursor = await connection.execute(statement, parameters)
+            return await cursor.fetchall()
+
+    async def _borrow(self) -> Connection:
+        deadline = monotonic() + self._borrow_timeout_s
+        while True:
+            try:
+                connection = await self._pool.getconn(timeout=deadline - monotonic())
+            except (PoolTimeout, PoolClosed) as fault:
+                raise Unavailable("The database is away for the moment. Try again shortly.") from fault
+            if not self._is_suspect(connection) or await self._still_works(connection):
+                return connection
+            await self._pool.putconn(connection)
+
+    def _is_suspect(self, connection: Connection) -> bool:
+        worked_at = self._worked_at.get(connection)
+        if worked_at is None:
+            self._worked_at[connection] = monotonic()
+            return False
+        return worked_at <= self._failed_at or monotonic() - worked_at > _IDLE_IS_SUSPECT_S
+
+    async def _still_works(self, connection: Connection) -> bool:
+        try:
+            async with asyncio.timeout(2):
+                await connection.execute("")
+        except (psycopg.Error, TimeoutError):
+            self._failed_at = monotonic()
+            await connection.close()
+            return False
+        self._worked_at[connection] = monotonic()
+        return True
+
+
+async def _roll_back(connection: Connection) -> None:
+    """Leave the transaction, whatever state it is in; a broken connection stays for the pool to drop."""
+    if connection.closed:
+        return
+    try:
+        async with asyncio.timeout(2):
+            await connection.execute("rollback")
+    except (psycopg.Error, TimeoutError):
+        await connection.close()

@@ -1,0 +1,32 @@
+"""Everything that must happen later: jobs in Postgres, written in the transaction that needs them."""
+
+from typing import Any
+
+from procrastinate import App, PsycopgConnector
+
+from core.database.pool import Connection
+
+jobs = App(connector=PsycopgConnector(), periodic_defaults={"max_delay": 3600})
+"""The queue. Tasks register with it in ``ingestion_worker``; whoever queues one names it."""
+
+
+def connector(conninfo: str, *, size: int = 4) -> PsycopgConnector:
+    """The worker's own way to the queue, which lives in the schema ``jobs``."""
+    return PsycopgConnector(
+        conninfo=conninfo,
+        min_size=1,
+        max_size=size,
+        kwargs={"options": "-c search_path=jobs", "application_name": "limitless-worker"},
+    )
+
+
+async def defer(
+    connection: Connection, task: str, /, *, queueing_lock: str | None = None, **args: Any
+) -> int:
+    """Queue ``task`` with ``args`` (JSON values) inside the caller's transaction; returns the job's id.
+
+    A second job with the same ``queueing_lock`` that still waits raises
+    `procrastinate.exceptions.AlreadyEnqueued`, and breaks the transaction.
+    """
+    deferrer = jobs.configure_task(task, connection=connection, queueing_lock=queueing_lock)
+    return await deferrer.defer_async(**args)

@@ -1,0 +1,65 @@
+"""Every setting, read once from the environment (and ``.env``). `.env.example` says each in a line."""
+
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What can be set. The defaults run everything on one machine, without a key."""
+
+    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=False, extra="ignore")
+
+    data_dir: Path = Path(".limitless")
+    database_url: SecretStr | None = None
+    database_pool_size: int = Field(default=20, ge=2, le=500)
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65535)
+    public_url: str | None = None
+    log_level: str = "INFO"
+    log_format: str = Field(default="auto", pattern="^(auto|json|console)$")
+
+    owner_email: str | None = None
+    owner_password: SecretStr | None = None
+    secret_key: SecretStr | None = None
+    access_token_minutes: int = Field(default=30, ge=1, le=1440)
+    supabase_url: str | None = None
+    supabase_jwt_secret: SecretStr | None = None
+    supabase_service_key: SecretStr | None = None
+    supabase_bucket: str = "documents"
+
+    openai_api_key: SecretStr | None = None
+    openai_base_url: str = "https://api.openai.com/v1"
+    openai_model: str = "gpt-5-mini"
+    openai_reader_model: str | None = None
+    openai_embedding_model: str = "text-embedding-3-small"
+    chat_model: str | None = None
+    model_timeout_s: float = Field(default=30, gt=0)
+    model_first_token_timeout_s: float = Field(default=15, gt=0)
+
+    rate_limit_chat: str = "10/minute"
+    rate_limit_chat_address: str = "60/minute"
+    rate_limit_chat_campaign: str = "600/minute"
+    rate_limit_campaigns: str = "100/minute"
+    rate_limit_documents_upload: str = "10/hour"
+    rate_limit_authentication: str = "10/minute"
+    trusted_proxies: str = ""
+    upload_limit_bytes: int = Field(default=25 * 1024 * 1024, ge=1)
+
+    @property
+    def base_url(self) -> str:
+        """Where people reach the product, without a slash at its end."""
+        return (self.public_url or f"http://localhost:{self.port}").rstrip("/")
+
+    @property
+    def embedded_database(self) -> bool:
+        """Whether Postgres is ours to start."""
+        return self.database_url is None
+
+
+@lru_cache
+def get_settings() -> Settings:
+    """The process's settings."""
+    return Settings()
