@@ -78,7 +78,7 @@ def _lock(connection: psycopg.Connection) -> None:
 
 
 def _run(connection: psycopg.Connection, sql: str) -> None:
-    connection.execute(cast("LiteralString", sql), prepare=False)
+    connection.execute(sql.encode(), prepare=False)
 
 
 def _folder() -> Path:
