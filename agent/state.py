@@ -9,9 +9,8 @@ from agent.playbook.schema import FieldValue, ObjectionType
 
 Stage = Literal["qualification", "objection_handling", "closing", "converted", "disqualified"]
 AgentName = Literal["qualifier_agent", "objection_handler_agent", "closer_agent"]
-Intent = Literal[
-    "answer", "question", "objection", "ready_to_buy", "refusal", "asks_if_ai", "small_talk"
-]
+Ending = Literal["refused", "unfit"]
+Intent = Literal["answer", "question", "objection", "ready_to_buy", "refusal", "asks_if_ai", "small_talk"]
 
 HISTORY_LIMIT = 24
 """Messages kept in the state; the transcript keeps them all."""
@@ -45,6 +44,8 @@ class ConversationState(TypedDict, total=False):
     stage: Stage
     resume_stage: Stage
     """Where to go back to once an objection is handled."""
+    ending: Ending | None
+    """Why a conversation is `disqualified`: the lead said no, or an answer rules the lead out."""
     fields: dict[str, FieldValue]
     """What was learned, by the playbook's field names."""
     asked: list[str]

@@ -6,7 +6,7 @@ not exist for the agent.
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
@@ -56,6 +56,17 @@ class Question(Part):
     """Its share in the qualification score, relative to the other questions."""
     disqualifies: Disqualifier | None = None
 
+    @model_validator(mode="after")
+    def _fits_its_kind(self) -> Self:
+        if self.kind == "choice" and not self.choices:
+            raise ValueError("a choice question needs its choices")
+        if self.kind != "choice" and self.choices:
+            raise ValueError(f"choices belong to a choice question, not to {self.kind}")
+        rule = self.disqualifies
+        if rule is not None and rule.below is not None and self.kind not in ("number", "money"):
+            raise ValueError(f"'below' never matches an answer of kind {self.kind}")
+        return self
+
 
 class Offer(Part):
     """Something that is sold, at the only price it has."""
@@ -78,6 +89,12 @@ class Objection(Part):
     answer: Text
 
 
+def _refuse_twice(what: str, names: list[str]) -> None:
+    twice = sorted({n for n in names if names.count(n) > 1})
+    if twice:
+        raise ValueError(f"{what} used twice: {', '.join(twice)}")
+
+
 class Playbook(Part):
     """One owner's (or one campaign's) way of selling."""
 
@@ -94,16 +111,17 @@ class Playbook(Part):
     links: tuple[Line, ...] = Field(default=(), max_length=20)
     """The owner's own links that the agent may send."""
 
-    @model_validator(mode="after")
-    def _names_are_unique(self) -> Self:
-        for what, names in (
-            ("question field", [q.field for q in self.questions]),
-            ("offer id", [o.id for o in self.offers]),
-        ):
-            twice = {n for n in names if names.count(n) > 1}
-            if twice:
-                raise ValueError(f"{what} used twice: {', '.join(sorted(twice))}")
-        return self
+    @field_validator("questions")
+    @classmethod
+    def _fields_are_unique(cls, questions: tuple[Question, ...]) -> tuple[Question, ...]:
+        _refuse_twice("field", [q.field for q in questions])
+        return questions
+
+    @field_validator("offers")
+    @classmethod
+    def _ids_are_unique(cls, offers: tuple[Offer, ...]) -> tuple[Offer, ...]:
+        _refuse_twice("id", [o.id for o in offers])
+        return offers
 
     def question_for(self, field: str) -> Question | None:
         """The question that asks for ``field``."""

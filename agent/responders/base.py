@@ -6,7 +6,7 @@ from typing import Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from agent.playbook.schema import FieldValue, ObjectionType, Offer, Playbook, Question
+from agent.playbook.schema import Disqualifier, FieldValue, ObjectionType, Offer, Playbook, Question
 from agent.state import AgentName, Intent, ObjectionMet, Perception, Stage
 
 
@@ -47,6 +47,9 @@ class Brief:
     offer: Offer | None = None
     """The offer to show or close on."""
     checkout_url: str | None = None
+    """The link to pay for ``offer``, there once the lead wants it."""
+    disqualified_by: Disqualifier | None = None
+    """The rule that this lead's answers break; its message is what to say, once."""
     passages: Sequence[Passage] = ()
 
 
