@@ -32,8 +32,9 @@ class Settings(BaseSettings):
 
     openai_api_key: SecretStr | None = None
     openai_base_url: str = "https://api.openai.com/v1"
-    openai_model: str = "gpt-5-mini"
+    openai_model: str = "gpt-6.1-terra"
     openai_reader_model: str | None = None
+    openai_reasoning_effort: str | None = "none"
     openai_embedding_model: str = "text-embedding-3-small"
     chat_model: str | None = None
     model_timeout_s: float = Field(default=30, gt=0)

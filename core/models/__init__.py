@@ -1,0 +1,1 @@
+"""Language models behind one interface: text as a stream, and structured answers."""
