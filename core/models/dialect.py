@@ -13,6 +13,8 @@ BAD_REQUEST = frozenset({400, 422})
 STRUCTURES = ("json_schema", "json_object", "words")
 """Ways to ask for JSON, the surest first."""
 
+JSON_WISH = "Answer with one JSON object and nothing else. It must fit this JSON Schema:"
+
 
 class Dialect:
     """How to put a request to one model at one endpoint.
@@ -42,7 +44,7 @@ class Dialect:
         """The body of a whole completion that is to be JSON."""
         if structure == "json_schema":
             return {**self._body(messages), "response_format": response_format(schema)}
-        wish = f"Answer with one JSON object and nothing else. It must fit this JSON Schema:\n{schema_text(schema)}"
+        wish = f"{JSON_WISH}\n{schema_text(schema)}"
         body = self._body([{"role": "system", "content": wish}, *messages])
         if structure == "json_object":
             body["response_format"] = {"type": "json_object"}

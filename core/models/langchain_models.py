@@ -1,7 +1,7 @@
 """Any LangChain chat model as a `ChatModel`, for providers that do not speak OpenAI's protocol."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, cast
 
@@ -27,7 +27,7 @@ class LangChainModel:
 
     async def stream(
         self, messages: Sequence[ChatMessage], *, max_tokens: int | None = None
-    ) -> AsyncIterator[str]:
+    ) -> AsyncGenerator[str, None]:
         """The chunks that have text in them."""
         loop_time = asyncio.get_running_loop().time
         last_by = loop_time() + self._timeouts.total_s
@@ -63,7 +63,9 @@ class LangChainModel:
     def _chunks(
         self, messages: Sequence[ChatMessage], max_tokens: int | None
     ) -> "AsyncGenerator[AIMessageChunk, None]":
-        limit = {"max_tokens": max_tokens} if max_tokens and hasattr(self._chat, "max_tokens") else {}
+        limit: dict[str, Any] = (
+            {"max_tokens": max_tokens} if max_tokens and hasattr(self._chat, "max_tokens") else {}
+        )
         chunks = self._chat.astream([dict(message) for message in messages], **limit)
         return cast("AsyncGenerator[AIMessageChunk, None]", chunks)
 
@@ -88,7 +90,7 @@ def langchain_model(chat_model: str, *, timeouts: Timeouts | None = None, **opti
 
 
 def _outside(error: Exception) -> OutsideError:
-    """The error's kind by its status and its name; its words stay out, they may quote the key or the prompt."""
+    """Its kind, by its status and its name; its words stay out, they may quote the key or the prompt."""
     if isinstance(error, OutsideError):
         return error
     name = type(error).__name__

@@ -1,7 +1,7 @@
 """A thin client for OpenAI-compatible endpoints: what a token costs here is what its JSON costs."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import Any
@@ -51,7 +51,7 @@ class OpenAICompatibleModel:
 
     async def stream(
         self, messages: Sequence[ChatMessage], *, max_tokens: int | None = None
-    ) -> AsyncIterator[str]:
+    ) -> AsyncGenerator[str, None]:
         """One piece for each read of the network, so tokens that arrive together stay together.
 
         A try that failed before its first piece is repeated; after it, the fault is raised.
@@ -92,7 +92,7 @@ class OpenAICompatibleModel:
             return _parsed(answer, schema)
         raise refused or TerminalOutsideError("The model's endpoint takes no structured call.")
 
-    async def _pieces(self, body: bytes, first_by: float, last_by: float) -> AsyncIterator[str]:
+    async def _pieces(self, body: bytes, first_by: float, last_by: float) -> AsyncGenerator[str, None]:
         loop_time = asyncio.get_running_loop().time
         stream = CompletionStream()
         said, by = False, first_by

@@ -43,4 +43,4 @@ class Retries:
         if asked is not None:
             # To come back before the time that was asked for would be refused again.
             return asked if asked <= LONGEST_PAUSE_S else None
-        return FIRST_PAUSE_S * 2**self._taken * random.uniform(0.5, 1)  # noqa: S311 - jitter, not a secret
+        return FIRST_PAUSE_S * (1 << self._taken) * random.uniform(0.5, 1)  # noqa: S311 - jitter, not a secret
