@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Annotated, Literal, TypedDict
 
-from langchain_core.messages import AnyMessage, convert_to_messages
+from langchain_core.messages import AnyMessage, BaseMessage, convert_to_messages
 
 from agent.playbook.schema import FieldValue, ObjectionType
 
@@ -32,7 +32,7 @@ class Perception(TypedDict):
     language: str
 
 
-def recent(kept: Sequence[AnyMessage], new: Sequence[AnyMessage]) -> list[AnyMessage]:
+def recent(kept: Sequence[BaseMessage], new: Sequence[BaseMessage]) -> list[BaseMessage]:
     """Append and keep the last `HISTORY_LIMIT`: a checkpoint does not grow with its thread."""
     return [*kept, *convert_to_messages(list(new))][-HISTORY_LIMIT:]
 

@@ -4,6 +4,7 @@ Prices are integers in minor units (cents); a price, an offer or a promise that 
 not exist for the agent.
 """
 
+import re
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
@@ -16,6 +17,8 @@ ObjectionType = Literal["price", "time", "trust", "need", "authority", "competit
 FieldKind = Literal["text", "number", "money", "yes_no", "choice"]
 FieldValue = str | float | bool
 """What a learned field holds: money as a float in major units, a choice as its own word."""
+PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]{0,39})\} ?")
+"""A learned field inside a question's words."""
 
 
 class Part(BaseModel):
@@ -116,6 +119,16 @@ class Playbook(Part):
     def _fields_are_unique(cls, questions: tuple[Question, ...]) -> tuple[Question, ...]:
         _refuse_twice("field", [q.field for q in questions])
         return questions
+
+    @model_validator(mode="after")
+    def _questions_name_known_fields(self) -> Self:
+        known = {q.field for q in self.questions}
+        for number, question in enumerate(self.questions):
+            if unknown := set(PLACEHOLDER.findall(question.question)) - known:
+                raise ValueError(
+                    f"questions[{number}] fills in a field that is not asked for: {min(unknown)}"
+                )
+        return self
 
     @field_validator("offers")
     @classmethod
