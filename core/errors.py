@@ -7,6 +7,7 @@
     ├── PayloadTooLarge            413
     ├── Unauthenticated            401  no token
     ├── InvalidToken               401  a bad or expired one
+    ├── AuthenticationFailed       401  a wrong address, password or code
     ├── Forbidden                  403
     ├── NotFound                   404
     │   └── CampaignNotFound
@@ -73,6 +74,13 @@ class InvalidToken(LimitlessError):
     """A token was sent, and it is forged, foreign or expired."""
 
     code = "INVALID_TOKEN"
+    status = 401
+
+
+class AuthenticationFailed(LimitlessError):
+    """The address, the password or the code is wrong; never says which."""
+
+    code = "AUTHENTICATION_ERROR"
     status = 401
 
 
