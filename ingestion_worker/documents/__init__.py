@@ -1,0 +1,1 @@
+"""The owner's documents: parsed, cut into chunks, embedded, stored."""

@@ -1,0 +1,30 @@
+"""``python -m ingestion_worker.documents.parsing DESCRIPTOR``: started by the worker, never by hand."""
+
+import io
+import socket
+import sys
+from contextlib import suppress
+
+from ingestion_worker.documents.parsing.elements import go_offline
+from ingestion_worker.documents.parsing.limits import Limits
+from ingestion_worker.documents.parsing.reading import read
+from ingestion_worker.documents.parsing.server import serve
+from ingestion_worker.documents.parsing.unreadable import Unreadable
+
+_SAMPLES = (
+    b"Title\n\nSome text, long enough for its language to be told.",
+    b"# Title\n\n| a | b |\n|---|---|\n| 1 | 2 |",
+)
+
+
+def main() -> None:
+    """Load all that reading needs before the first fork, so that each child has it at once."""
+    go_offline()
+    for sample in _SAMPLES:
+        with suppress(Unreadable):
+            read(io.BytesIO(sample), Limits(), lambda _: None)
+    with socket.socket(fileno=int(sys.argv[1])) as control:
+        serve(control, read, Limits())
+
+
+main()

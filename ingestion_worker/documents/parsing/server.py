@@ -1,0 +1,105 @@
+"""The parser process: loads the heavy libraries once, then forks for each file.
+
+It is asked over a socket, one byte and two descriptors at a time: the file, and the pipe for its events
+(JSON lines). Each file gets a child under `limits.confine`, and a supervisor that tells how the child
+ended if it could not say so itself. When the worker is gone, the socket ends, and so does this.
+"""
+
+import gc
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from typing import Any, BinaryIO, NoReturn
+
+import orjson
+
+from ingestion_worker.documents.parsing.limits import Limits, confine
+from ingestion_worker.documents.parsing.unreadable import Unreadable
+
+_OUT_OF_MEMORY = 3
+_BROKE = 4
+_TIME_SIGNALS = {signal.SIGALRM, signal.SIGXCPU}
+
+Read = Callable[[BinaryIO, Limits, Callable[[dict[str, Any]], None]], None]
+
+
+def serve(control: socket.socket, read: Read, limits: Limits) -> None:
+    """Fork a reader for each request until the socket ends."""
+    gc.collect()
+    gc.freeze()
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    while True:
+        request, descriptors, _, _ = socket.recv_fds(control, 1, 2)
+        if not request:
+            return
+        if os.fork() == 0:
+            control.close()
+            _supervise(descriptors[0], descriptors[1], read, limits)
+        for descriptor in descriptors:
+            os.close(descriptor)
+
+
+def _supervise(file: int, events: int, read: Read, limits: Limits) -> NoReturn:
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    child = os.fork()
+    if child == 0:
+        _read_confined(file, events, read, limits)
+    _, status = os.waitpid(child, 0)
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    if status:
+        # A line that the child began may stand unfinished: this one must begin on its own.
+        os.write(events, b"\n" + orjson.dumps(_verdict(status, limits)) + b"\n")
+    os._exit(0)
+
+
+def _verdict(status: int, limits: Limits) -> dict[str, Any]:
+    code = os.waitstatus_to_exitcode(status)
+    if code == _OUT_OF_MEMORY:
+        return _failed(
+            "memory", f"Reading the file took more than {limits.memory >> 20} MB of memory. Split it."
+        )
+    if -code in _TIME_SIGNALS:
+        return _failed("time", f"Reading the file took longer than {limits.seconds} seconds. Split it.")
+    return {"type": "crashed", "exit": code}
+
+
+def _read_confined(file: int, events: int, read: Read, limits: Limits) -> NoReturn:
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    code = _BROKE
+    try:
+        confine(limits)
+        with os.fdopen(file, "rb") as stream, os.fdopen(events, "wb") as out:
+            _tell(read, stream, out, limits)
+        code = 0
+    except MemoryError:
+        code = _OUT_OF_MEMORY
+    finally:
+        os._exit(code)
+
+
+def _tell(read: Read, stream: BinaryIO, out: BinaryIO, limits: Limits) -> None:
+    def tell(event: dict[str, Any]) -> None:
+        out.write(orjson.dumps(event, option=orjson.OPT_APPEND_NEWLINE))
+        if event["type"] == "pages":
+            out.flush()
+
+    try:
+        read(stream, limits, tell)
+    except Unreadable as fault:
+        tell(_failed(fault.code, fault.reason))
+    except MemoryError:
+        raise
+    except Exception as fault:  # the edge of this process: a library fell over the file
+        print(f"parser: {type(fault).__name__}", file=sys.stderr, flush=True)
+        tell(
+            _failed(
+                "damaged", "The file is damaged, or not what it says it is. Save it again and upload it anew."
+            )
+        )
+
+
+def _failed(code: str, reason: str) -> dict[str, Any]:
+    return {"type": "failed", "code": code, "reason": reason}
