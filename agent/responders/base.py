@@ -1,6 +1,6 @@
 """The one interface between the graph and whoever puts the words."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -97,8 +97,8 @@ class Responder(Protocol):
     def scripted(self) -> bool:
         """Whether the words come without a model."""
 
-    def stream(self, brief: Brief) -> AsyncIterator[str]:
-        """The reply, piece by piece."""
+    def stream(self, brief: Brief) -> AsyncGenerator[str, None]:
+        """The reply, piece by piece. A generator: who stops listening closes it."""
 
     async def read(self, brief: Brief) -> Reading:
         """The newest message, as fields."""
