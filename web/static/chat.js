@@ -1,0 +1,28 @@
+// The lead's page: brings the parts together.
+
+import { Composer } from "./composer.js";
+import { Conversation } from "./conversation.js";
+import { Store } from "./store.js";
+import { View } from "./view.js";
+
+const { code, agent, strings: json } = document.body.dataset;
+const strings = JSON.parse(json);
+
+const store = new Store(code);
+const view = new View(strings, agent);
+const composer = new Composer(strings, store);
+const conversation = new Conversation(code, store, view, view.opening);
+
+view.onRetry = (key) => conversation.again(key);
+composer.onSend = (text, handle) => conversation.say(text, handle);
+conversation.onKnown = () => composer.askName(false);
+conversation.onUnsent = (text) => composer.giveBack(text);
+conversation.start();
+
+// The on-screen keyboard covers the page on iOS instead of shrinking it. Zooming in is left alone.
+const { visualViewport } = window;
+visualViewport?.addEventListener("resize", () => {
+  if (Math.abs(visualViewport.scale - 1) > 0.01) return;
+  document.documentElement.style.setProperty("--height", `${visualViewport.height}px`);
+  scrollTo(0, 0);
+});

@@ -1,0 +1,58 @@
+// What this browser keeps of a conversation: messages that the server has not taken yet, and the draft.
+// Read anew each time, because another tab may write the same keys.
+
+export class Store {
+  #key;
+  #memory = {}; // stands in where the browser forbids storage
+
+  constructor(code) {
+    this.#key = `limitless.${code}`;
+  }
+
+  /** Messages `{id, text, handle, at}` that are not known to be accepted, oldest first. */
+  get outbox() {
+    return this.#read().outbox ?? [];
+  }
+
+  keep(message) {
+    this.#write({ outbox: [...this.outbox, message] });
+  }
+
+  drop(id) {
+    this.#write({ outbox: this.outbox.filter((message) => message.id !== id) });
+  }
+
+  get draft() {
+    return this.#read().draft ?? "";
+  }
+
+  set draft(draft) {
+    this.#write({ draft });
+  }
+
+  /** Whether the lead was asked for a name, and answered or chose not to. */
+  get introduced() {
+    return this.#read().introduced ?? false;
+  }
+
+  set introduced(introduced) {
+    this.#write({ introduced });
+  }
+
+  #read() {
+    try {
+      return JSON.parse(localStorage.getItem(this.#key)) ?? {};
+    } catch {
+      return this.#memory;
+    }
+  }
+
+  #write(change) {
+    this.#memory = { ...this.#read(), ...change };
+    try {
+      localStorage.setItem(this.#key, JSON.stringify(this.#memory));
+    } catch {
+      // full or forbidden: the memory has it as long as the page is open
+    }
+  }
+}
