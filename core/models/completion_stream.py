@@ -17,37 +17,45 @@ class CompletionStream:
     Comments (a keep-alive) and fields other than ``data`` are passed over.
     """
 
-    __slots__ = ("_data", "_finish", "_refused", "_rest", "done")
+    __slots__ = ("_data", "_fault", "_finish", "_refused", "_rest", "done")
 
     def __init__(self) -> None:
         self._rest = b""
         self._data: list[bytes] = []
         self._finish: str | None = None
         self._refused = False
+        self._fault: OutsideError | None = None
         self.done = False
-        """Whether ``[DONE]`` came: nothing that matters follows."""
+        """Nothing that matters follows: ``[DONE]`` came, or a fault that `finish` will raise."""
 
     def feed(self, read: bytes) -> str:
-        """The text in one read, all its tokens joined; empty when there is none.
-
-        Raises `OutsideError` for an error that the endpoint reports in the stream, and for what is no event.
-        """
+        """The text in one read, all its tokens joined; empty when there is none."""
         lines = (self._rest + read).split(b"\n")
         self._rest = lines.pop()
-        if len(self._rest) > LONGEST_LINE:
-            raise TransientOutsideError("The model's endpoint sends a line without end.")
-        pieces = []
-        for line in lines:
-            if line.startswith(b"data:"):
-                self._data.append(line[5:])
-            elif self._data and line in (b"", b"\r"):
-                pieces.append(self._event())
+        pieces: list[str] = []
+        try:
+            for line in lines:
+                if line.startswith(b"data:"):
+                    self._data.append(line[5:])
+                elif self._data and line in (b"", b"\r"):
+                    pieces.append(self._event())
+            if len(self._rest) > LONGEST_LINE:
+                raise TransientOutsideError("The model's endpoint sends a line without end.")
+        except OutsideError as fault:
+            # What was said before the fault, in the same read, is not lost.
+            self._fault, self.done = fault, True
         return "".join(pieces)
 
     def finish(self, *, said: bool) -> None:
-        """The stream is at its end; ``said`` is whether any text came. Raises when that is no proper end."""
-        if self._data or self._rest:
+        """The stream is at its end; ``said`` is whether any text came.
+
+        Raises `OutsideError` when that is no proper end: for an error that the endpoint reported, for what
+        was no event, for a refusal, and when it was cut off.
+        """
+        if not self.done and (self._data or self._rest):
             self.feed(b"\n\n")
+        if self._fault is not None:
+            raise self._fault
         if self._refused or (not said and self._finish == "content_filter"):
             raise TerminalOutsideError("The model declined to answer.")
         if not self.done and self._finish is None:

@@ -1,0 +1,1 @@
+"""Small servers on loopback that speak like the systems outside."""
