@@ -41,10 +41,12 @@ class ParsedDocument:
 class DocumentUnreadable(Exception):
     """The file itself is at fault; another try ends the same. ``reason`` is for its owner."""
 
-    def __init__(self, code: str, reason: str) -> None:
+    def __init__(self, code: str, reason: str, fault: str | None = None) -> None:
         super().__init__(reason)
         self.code = code
         self.reason = reason
+        self.fault = fault
+        """What a library raised over it, for the log."""
 
 
 class ParserCrashed(Exception):
@@ -62,7 +64,7 @@ class Parser:
         self._idle_s = idle_s
         self._process: asyncio.subprocess.Process | None = None
         self._control: socket.socket | None = None
-        self._starting = asyncio.Lock()
+        self._asking = asyncio.Lock()
         self._reading = 0
         self._idle: asyncio.TimerHandle | None = None
 
@@ -82,7 +84,7 @@ class Parser:
                     case "done":
                         return ParsedDocument(chunks, event["pages"], event["language"])
                     case "failed":
-                        raise DocumentUnreadable(event["code"], event["reason"])
+                        raise DocumentUnreadable(event["code"], event["reason"], event.get("fault"))
         raise ParserCrashed("the parser died")
 
     async def close(self) -> None:
@@ -113,26 +115,28 @@ class Parser:
                 self._idle = asyncio.get_running_loop().call_later(self._idle_s, self._rest)
 
     async def _ask(self, path: Path) -> tuple[asyncio.StreamReader, asyncio.BaseTransport]:
-        control = await self._started()
         ours, theirs = os.pipe()
         with path.open("rb") as file, os.fdopen(theirs, "wb") as events:
             reader, transport = await _reader(ours)
             try:
-                socket.send_fds(control, [b"r"], [file.fileno(), events.fileno()])
-            except OSError as fault:
+                await self._send([file.fileno(), events.fileno()])
+            except BaseException:
                 transport.close()
-                raise ParserCrashed("the parser process is gone") from fault
+                raise
         return reader, transport
 
-    async def _started(self) -> socket.socket:
-        async with self._starting:
-            if self._control is None or self._process is None or self._process.returncode is not None:
-                if self._control:
-                    self._control.close()
-                self._control, theirs = socket.socketpair()
-                with theirs:
-                    self._process = await _spawn(theirs)
-            return self._control
+    async def _send(self, descriptors: list[int]) -> None:
+        async with self._asking:
+            if self._control is not None:
+                try:
+                    socket.send_fds(self._control, [b"r"], descriptors)
+                    return
+                except OSError:
+                    await self.close()
+            self._control, theirs = socket.socketpair()
+            with theirs:
+                self._process = await _spawn(theirs)
+            socket.send_fds(self._control, [b"r"], descriptors)
 
     def _rest(self) -> None:
         # It ends by itself once its socket does; the next file starts another.

@@ -79,6 +79,8 @@ class _Pen:
 
     def lines(self) -> list[Line]:
         """The lines in the order in which the page draws them."""
+        if not self._rows:
+            return []
         drops = [above.y - below.y for above, below in zip(self._rows, self._rows[1:], strict=False)]
         usual = statistics.median([drop for drop in drops if drop > 0] or [0.0])
         gaps = [True, *(drop <= 0 or drop > usual * _NEW_PARAGRAPH for drop in drops)]

@@ -12,11 +12,11 @@ _NUMBER = re.compile(r"\d+|\b[ivxl]+\b")
 
 
 def drop_running_lines(pages: Sequence[list[Line]]) -> None:
-    """Take them off each page, in place. Fewer than three pages show no pattern."""
+    """Take them off each page, in place. Beyond bare page numbers, fewer than three pages show no pattern."""
     seen = Counter(key for lines in pages for key in {_key(line) for line in _edges(lines)})
     running = {key for key, count in seen.items() if count >= max(3, len(pages) * 0.4)}
-    for lines in pages:
-        drop = {id(line) for line in _edges(lines) if _key(line) in running}
+    for number, lines in enumerate(pages, 1):
+        drop = {id(line) for line in _edges(lines) if _key(line) in running or line.text == str(number)}
         lines[:] = [line for line in lines if id(line) not in drop]
 
 
@@ -26,4 +26,4 @@ def _edges(lines: Sequence[Line]) -> list[Line]:
 
 
 def _key(line: Line) -> str:
-    return _NUMBER.sub("#", line.text)
+    return f"{line.size:.0f} {_NUMBER.sub('#', line.text)}"

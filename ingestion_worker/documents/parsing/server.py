@@ -9,7 +9,6 @@ import gc
 import os
 import signal
 import socket
-import sys
 from collections.abc import Callable
 from typing import Any, BinaryIO, NoReturn
 
@@ -93,12 +92,8 @@ def _tell(read: Read, stream: BinaryIO, out: BinaryIO, limits: Limits) -> None:
     except MemoryError:
         raise
     except Exception as fault:  # the edge of this process: a library fell over the file
-        print(f"parser: {type(fault).__name__}", file=sys.stderr, flush=True)
-        tell(
-            _failed(
-                "damaged", "The file is damaged, or not what it says it is. Save it again and upload it anew."
-            )
-        )
+        reason = "The file is damaged, or not what it says it is. Save it again and upload it anew."
+        tell(_failed("damaged", reason) | {"fault": type(fault).__name__})
 
 
 def _failed(code: str, reason: str) -> dict[str, Any]:

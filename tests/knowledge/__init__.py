@@ -1,0 +1,1 @@
+"""Documents and questions with known answers, and the writers that make them."""
