@@ -1,9 +1,10 @@
 """What a conversation remembers between turns. Plain values only: it goes through strict msgpack."""
 
 from collections.abc import Sequence
-from typing import Annotated, Literal, TypedDict
+from typing import Annotated, Literal
 
 from langchain_core.messages import AnyMessage, BaseMessage, convert_to_messages
+from typing_extensions import TypedDict
 
 from agent.playbook.schema import FieldValue, ObjectionType
 
@@ -43,7 +44,7 @@ class ConversationState(TypedDict, total=False):
     messages: Annotated[list[AnyMessage], recent]
     stage: Stage
     resume_stage: Stage
-    """Where to go back to once an objection is handled."""
+    """Where to go back to once an objection is handled, or an end is taken back."""
     ending: Ending | None
     """Why a conversation is `disqualified`: the lead said no, or an answer rules the lead out."""
     fields: dict[str, FieldValue]

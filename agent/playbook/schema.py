@@ -116,19 +116,15 @@ class Playbook(Part):
 
     @field_validator("questions")
     @classmethod
-    def _fields_are_unique(cls, questions: tuple[Question, ...]) -> tuple[Question, ...]:
-        _refuse_twice("field", [q.field for q in questions])
-        return questions
-
-    @model_validator(mode="after")
-    def _questions_name_known_fields(self) -> Self:
-        known = {q.field for q in self.questions}
-        for number, question in enumerate(self.questions):
-            if unknown := set(PLACEHOLDER.findall(question.question)) - known:
+    def _fields_fit_together(cls, questions: tuple[Question, ...]) -> tuple[Question, ...]:
+        fields = [q.field for q in questions]
+        _refuse_twice("field", fields)
+        for question in questions:
+            if unknown := set(PLACEHOLDER.findall(question.question)) - set(fields):
                 raise ValueError(
-                    f"questions[{number}] fills in a field that is not asked for: {min(unknown)}"
+                    f"the question for {question.field} fills in an unknown field: {min(unknown)}"
                 )
-        return self
+        return questions
 
     @field_validator("offers")
     @classmethod

@@ -1,0 +1,135 @@
+"""What a run is given from outside. Everything has a default: the graph also runs with none of it."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, Protocol
+
+from pydantic_core import core_schema
+
+from agent.playbook.default import default_playbook
+from agent.playbook.schema import FieldValue, Playbook
+from agent.responders.base import Brief, Message, Passage, Responder
+from agent.state import Perception
+from core.settings import get_settings
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What the owner's documents say to a message."""
+
+    passages: Sequence[Passage] = ()
+    decision: Mapping[str, Any] = field(default_factory=dict)
+    """Why these or none: plain data for the turn's metadata."""
+
+
+class Violation(Protocol):
+    """What a reply was stopped for."""
+
+    @property
+    def kind(self) -> str:
+        """Such as ``price`` or ``leak``."""
+
+
+class Guard(Protocol):
+    """Stands between a model's words and the lead, for one reply."""
+
+    @property
+    def tripped(self) -> Violation | None:
+        """Once set, nothing more of the model's text is used."""
+
+    def feed(self, piece: str) -> str:
+        """What may be sent now; empty while something is held back to be checked."""
+
+    def finish(self) -> str:
+        """The rest."""
+
+
+Perceive = Callable[
+    [Playbook, Sequence[Message], Sequence[str], Mapping[str, FieldValue]],
+    tuple[Perception, dict[str, FieldValue]],
+]
+"""Playbook, messages, fields asked for and fields known, to what is understood and the facts found."""
+GuardFactory = Callable[[Brief], Guard]
+Checkout = Callable[[str], Awaitable[str | None]]
+"""An offer's id, to the link that sells it; None when it cannot be paid for online."""
+Knowledge = Callable[[str, Perception], Awaitable[Findings]]
+"""The lead's words and what was understood of them, to what the documents say."""
+
+
+async def no_checkout(offer_id: str) -> str | None:
+    """No offer can be paid for online."""
+    return None
+
+
+async def no_knowledge(words: str, perception: Perception) -> Findings:
+    """There are no documents."""
+    return Findings()
+
+
+def local_perception() -> Perceive:
+    """The classifier that runs in this process."""
+    from agent.perception import perceive
+
+    return perceive
+
+
+def scripted_responder() -> Responder:
+    """The agent that needs no model."""
+    from agent.responders.scripted import ScriptedResponder
+
+    return ScriptedResponder()
+
+
+def default_responder() -> Responder:
+    """A model where the settings name one, else the scripted agent."""
+    from agent.responders.on_demand import OnDemandResponder
+
+    settings = get_settings()
+    return OnDemandResponder(settings) if OnDemandResponder.serves(settings) else scripted_responder()
+
+
+def stream_guard(brief: Brief) -> Guard:
+    """The guard that holds a reply to its brief."""
+    from agent.guard import StreamGuard
+    from agent.prompting import CANARY, instructions
+
+    links = (*brief.playbook.links, brief.checkout_url) if brief.checkout_url else brief.playbook.links
+    return StreamGuard(
+        brief.playbook,
+        allowed_links=links,
+        canary=CANARY,
+        prompt=instructions(brief.agent),
+        known_values=brief.fields,
+        language=brief.perception["language"],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class AgentContext:
+    """One run's surroundings, LangGraph's ``context_schema``.
+
+    ``checkout`` and ``knowledge`` may raise `core.errors.LimitlessError`: the reply then does without.
+    """
+
+    playbook: Playbook = field(default_factory=default_playbook)
+    responder: Responder = field(default_factory=default_responder)
+    fallback: Responder = field(default_factory=scripted_responder)
+    """Who answers when ``responder`` fails."""
+    perceive: Perceive = field(default_factory=local_perception)
+    guard: GuardFactory = stream_guard
+    checkout: Checkout = no_checkout
+    knowledge: Knowledge = no_knowledge
+    reading_timeout_s: float = 10
+    """How long the reading of a message may take, from the first token on."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: object, handler: object) -> core_schema.CoreSchema:
+        """For LangGraph Studio, which asks for a JSON schema: nothing of this can be typed into a form."""
+        return core_schema.typed_dict_schema({})
+
+
+@cache
+def default_context() -> AgentContext:
+    """What a run gets that was given nothing, as under ``langgraph dev``."""
+    return AgentContext()

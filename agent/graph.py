@@ -1,0 +1,50 @@
+"""The sales conversation as a graph: nodes and edges, wiring only."""
+
+from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.graph import END, START, StateGraph
+from langgraph.graph.state import CompiledStateGraph
+
+from agent.context import AgentContext
+from agent.nodes.closer import closer
+from agent.nodes.objection_handler import objection_handler
+from agent.nodes.perceive import perceive
+from agent.nodes.qualifier import qualifier
+from agent.nodes.read_message import read_message
+from agent.nodes.settle import settle
+from agent.routing import READER, SPEAKERS, after_perceive
+from agent.state import ConversationState
+from agent.turn import TurnState
+
+Graph = CompiledStateGraph[TurnState, AgentContext, ConversationState, ConversationState]
+
+
+def build_graph(checkpointer: BaseCheckpointSaver[str] | None = None) -> Graph:
+    """Compile the graph.
+
+    Run it with ``astream({"messages": [...]}, config, context=AgentContext(...), stream_mode="custom")``:
+    it yields ``{"type": "token", "content": str}`` for each piece of the reply and ends with one
+    ``{"type": "settled", ...}``. ``"stage": "converted"`` in the input records a payment.
+    """
+    graph = StateGraph(
+        TurnState,
+        context_schema=AgentContext,
+        input_schema=ConversationState,
+        output_schema=ConversationState,
+    )
+    graph.add_node("perceive", perceive)
+    graph.add_node("qualifier_agent", qualifier)
+    graph.add_node("objection_handler_agent", objection_handler)
+    graph.add_node("closer_agent", closer)
+    graph.add_node(READER, read_message)
+    graph.add_node("settle", settle)
+
+    graph.add_edge(START, "perceive")
+    graph.add_conditional_edges("perceive", after_perceive, [*SPEAKERS, READER])
+    for node in (*SPEAKERS, READER):
+        graph.add_edge(node, "settle")
+    graph.add_edge("settle", END)
+    return graph.compile(checkpointer=checkpointer, name="limitless")
+
+
+graph = build_graph()
+"""The graph that ``langgraph.json`` names; the platform that serves it brings its own checkpointer."""

@@ -1,0 +1,58 @@
+"""Listening: what the newest message means and where it puts the lead, without a model call."""
+
+from langgraph.runtime import Runtime
+
+from agent.context import AgentContext, Findings
+from agent.responders.base import Brief
+from agent.responders.fallback import FallbackResponder
+from agent.routing import home_stage, next_agent, place
+from agent.scoring import disqualifier
+from agent.state import Perception
+from agent.transcript import newest_words, transcript
+from agent.turn import Turn, TurnState, surroundings
+from core.errors import InvalidInput, LimitlessError
+
+
+async def perceive(state: TurnState, runtime: Runtime[AgentContext]) -> TurnState:
+    """Classify, take up the facts, choose the speaker, and begin the turn.
+
+    Raises `InvalidInput` when the lead said nothing.
+    """
+    context = surroundings(runtime)
+    playbook = context.playbook
+    messages = transcript(state, playbook)
+    words = newest_words(messages)
+    if not words:
+        raise InvalidInput("There is no message to answer.")
+
+    asked = state.get("asked") or [playbook.questions[0].field]
+    known = state.get("fields", {})
+    perception, facts = context.perceive(playbook, messages, asked, known)
+    if playbook.agent.language != "lead":
+        perception = Perception(**{**perception, "language": playbook.agent.language})
+    fields = {**known, **facts}
+    base, ending = place(state, playbook, fields, perception["intent"])
+    agent = next_agent(perception["intent"], base, home_stage(state))
+    newly_unfit = ending == "unfit" and state.get("ending") != "unfit"
+    findings = await _findings(context, words, perception)
+    brief = Brief(
+        agent=agent,
+        playbook=playbook,
+        messages=messages,
+        stage="objection_handling" if agent == "objection_handler_agent" else base,
+        perception=perception,
+        fields=fields,
+        asked=asked,
+        objections=state.get("objections", []),
+        disqualified_by=disqualifier(playbook, fields) if newly_unfit else None,
+        passages=findings.passages,
+    )
+    responder = FallbackResponder(context.responder, context.fallback)
+    return {"agent": agent, "perception": perception, "turn": Turn(brief, base, findings, responder)}
+
+
+async def _findings(context: AgentContext, words: str, perception: Perception) -> Findings:
+    try:
+        return await context.knowledge(words, perception)
+    except LimitlessError as error:
+        return Findings(decision={"error": error.code})

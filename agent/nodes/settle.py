@@ -1,0 +1,127 @@
+"""Settling: what was said and read becomes the state, and one event tells all of it."""
+
+import re
+from typing import Any
+
+from langchain_core.messages import AIMessage
+from langgraph.runtime import Runtime
+
+from agent.context import AgentContext
+from agent.reading import learned, objections_after
+from agent.responders.base import Brief, Reading
+from agent.routing import home_stage, place
+from agent.scoring import Fields, next_question, qualified, score
+from agent.state import ConversationState, Intent, Stage
+from agent.transcript import newest_words
+from agent.turn import Spoken, Turn, TurnState
+
+_ASKS = re.compile(r"[?？؟]")
+_LANGUAGE = re.compile(r"[a-z]{2}")
+
+
+async def settle(state: TurnState, runtime: Runtime[AgentContext]) -> ConversationState:
+    """Merge the reading, place the lead, append the reply; the run's last event is ``settled``."""
+    turn, spoken, understood = state["turn"], state["spoken"], state["understood"]
+    after = _after(state, turn, spoken, understood.reading)
+    runtime.stream_writer(_settled(after, turn, spoken, understood.error))
+    return after
+
+
+def _after(state: TurnState, turn: Turn, spoken: Spoken, reading: Reading | None) -> ConversationState:
+    brief = spoken.brief
+    playbook, perception = brief.playbook, brief.perception
+    fields = learned(playbook, brief.fields, reading) if reading else dict(brief.fields)
+    intent = reading.intent if reading else perception["intent"]
+    base, ending = place(state, playbook, fields, intent)
+    handled = brief.agent == "objection_handler_agent"
+    if ending == "unfit" and not (brief.disqualified_by or state.get("ending") == "unfit"):
+        ending = None  # the lead has not been told yet
+    stage: Stage = "objection_handling" if handled and base in ("qualification", "closing") else base
+    asked = _asked(spoken)
+    return {
+        "messages": [AIMessage(spoken.text)],
+        "stage": stage,
+        "resume_stage": home_stage(state) if base == "disqualified" else base,
+        "ending": ending,
+        "fields": fields,
+        "asked": asked,
+        "objections": objections_after(
+            brief.objections, perception, reading, newest_words(brief.messages), answered=handled
+        ),
+        "score": score(playbook, fields),
+        "offer_shown": _shown(spoken) or state.get("offer_shown"),
+        "offer_chosen": _chosen(brief, intent, reading) or state.get("offer_chosen"),
+        "language": _language(brief, reading),
+        "next_prompt": _next_prompt(brief, fields, asked) if base == "qualification" else None,
+    }
+
+
+def _asked(spoken: Spoken) -> list[str]:
+    question = spoken.brief.next_question
+    put = question is not None and (question.question in spoken.text or _ASKS.search(spoken.text) is not None)
+    return [*spoken.brief.asked, question.field] if question and put else list(spoken.brief.asked)
+
+
+def _next_prompt(brief: Brief, fields: Fields, asked: list[str]) -> str | None:
+    just_put = brief.next_question
+    if just_put and just_put.field not in fields:
+        return just_put.question
+    following = next_question(brief.playbook, fields, asked)
+    return following.question if following else None
+
+
+def _shown(spoken: Spoken) -> str | None:
+    brief = spoken.brief
+    shows = brief.agent == "closer_agent" and brief.offer is not None and spoken.violation is None
+    return brief.offer.id if shows and brief.offer else None
+
+
+def _chosen(brief: Brief, intent: Intent, reading: Reading | None) -> str | None:
+    if intent != "ready_to_buy":
+        return None
+    read = brief.playbook.offer(reading.chosen_offer or "") if reading else None
+    chosen = read or brief.offer
+    return chosen.id if chosen else None
+
+
+def _language(brief: Brief, reading: Reading | None) -> str:
+    follows_lead = brief.playbook.agent.language == "lead"
+    if follows_lead and reading and _LANGUAGE.fullmatch(reading.language or ""):
+        return str(reading.language)
+    return brief.perception["language"]
+
+
+def _settled(
+    after: ConversationState, turn: Turn, spoken: Spoken, reading_error: str | None
+) -> dict[str, Any]:
+    brief, responder = spoken.brief, turn.responder
+    converted = after["stage"] == "converted"
+    return {
+        "type": "settled",
+        "reply": spoken.text,
+        "agent": brief.agent,
+        "stage": after["stage"],
+        "ending": after["ending"],
+        "qualified": converted or qualified(brief.playbook, after["fields"]),
+        "score": after["score"],
+        "fields": after["fields"],
+        "asked": after["asked"],
+        "questions_asked": len(set(after["asked"])) - 1,
+        "next_prompt": after["next_prompt"],
+        "objections": after["objections"],
+        "offer_shown": after["offer_shown"],
+        "offer_chosen": after["offer_chosen"],
+        "checkout_url": brief.checkout_url,
+        "language": after["language"],
+        "sources": [
+            {"document_id": p.document_id, "title": p.title, "page": p.page, "heading": p.heading}
+            for p in brief.passages
+        ],
+        "knowledge": dict(turn.findings.decision),
+        "model": responder.name,
+        "scripted": responder.scripted,
+        "degraded": responder.degraded,
+        "guarded": spoken.violation is not None,
+        "violation": spoken.violation,
+        "reading_error": reading_error,
+    }
