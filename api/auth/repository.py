@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from psycopg.rows import class_row
-
 from core.database import Claims, Database
 from core.security.permissions import Role
 
@@ -19,11 +17,10 @@ class Account:
     is_active: bool
     organization_id: str
     role: Role
+    mfa: bool
 
 
 async def accounts_by_email(database: Database, email: str) -> list[Account]:
     """The account with this address, once for each of its organizations, the oldest first."""
-    async with database.transaction(Claims.nobody()) as connection:
-        async with connection.cursor(row_factory=class_row(Account)) as cursor:
-            await cursor.execute("select * from app.account_by_email(%s)", (email,))
-            return await cursor.fetchall()
+    rows = await database.fetch(Claims.nobody(), "select * from app.account_by_email(%s)", (email,))
+    return [Account(**row) for row in rows]

@@ -1,12 +1,13 @@
 """What the sign-in routes take and give."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr
 
 from api.schemas import Body
 from core.security.permissions import Role
 
+BEARER: Final = "bearer"
 GivenPassword = Annotated[SecretStr, Field(min_length=1, max_length=1024, examples=["SecurePass123!"])]
 
 
@@ -49,7 +50,7 @@ class LoginAnswer(BaseModel):
 
     access_token: str
     refresh_token: str
-    token_type: Literal["bearer"] = "bearer"
+    token_type: Literal["bearer"] = BEARER
     expires_in: int
     user: SignedInUser
 
@@ -67,7 +68,7 @@ class TokenAnswer(BaseModel):
     """Tokens; ``expires_in`` is in seconds."""
 
     access_token: str
-    token_type: Literal["bearer"] = "bearer"
+    token_type: Literal["bearer"] = BEARER
     expires_in: int
     refresh_token: str
     user: TokenUser
