@@ -37,13 +37,20 @@ class EndpointRefusal(TerminalOutsideError):
 
 
 class Endpoint:
-    """``POST {base_url}/chat/completions`` over a shared, bounded pool of connections.
+    """``POST {base_url}/{route}`` over a shared, bounded pool of connections.
 
     Open it before use and close it after, or use it as an async context manager.
     """
 
-    def __init__(self, base_url: str, api_key: SecretStr | None, *, connect_timeout_s: float = 5) -> None:
-        self._url = URL(base_url.rstrip("/") + "/chat/completions")
+    def __init__(
+        self,
+        base_url: str,
+        api_key: SecretStr | None,
+        *,
+        route: str = "chat/completions",
+        connect_timeout_s: float = 5,
+    ) -> None:
+        self._url = URL(f"{base_url.rstrip('/')}/{route}")
         self._key = api_key
         self._connect_timeout_s = connect_timeout_s
         self._session: aiohttp.ClientSession | None = None
