@@ -14,7 +14,7 @@ const composer = new Composer(strings, store);
 const conversation = new Conversation(code, store, view, view.opening);
 
 view.onRetry = (key) => conversation.again(key);
-composer.onSend = (text, handle) => conversation.say(text, handle);
+composer.onSend = (text) => conversation.say(text);
 conversation.onKnown = () => composer.askName(false);
 conversation.onUnsent = (text) => composer.giveBack(text);
 conversation.start();

@@ -8,7 +8,7 @@ const NEAR = 300; // so many before the end the count shows
 const find = (id) => document.getElementById(id);
 
 export class Composer {
-  onSend = (_text, _handle) => {};
+  onSend = (_text) => {};
   #strings;
   #store;
   #text = find("text");
@@ -18,7 +18,7 @@ export class Composer {
     this.#strings = strings;
     this.#store = store;
     this.#text.value = store.draft;
-    this.askName(!store.introduced);
+    this.askName(store.handle === undefined);
     this.#text.addEventListener("input", () => this.#typed());
     this.#text.addEventListener("keydown", (event) => this.#pressed(event));
     this.#handle.addEventListener("keydown", (event) => this.#pressedInName(event));
@@ -74,7 +74,7 @@ export class Composer {
   }
 
   #introduced() {
-    this.#store.introduced = true;
+    this.#store.handle ??= handleFrom(this.#handle.value);
     this.askName(false);
     this.#text.focus();
   }
@@ -85,7 +85,7 @@ export class Composer {
     const text = this.#message;
     this.#text.value = "";
     this.#typed();
-    this.onSend(text, handleFrom(this.#handle.value));
     this.#introduced();
+    this.onSend(text);
   }
 }

@@ -50,8 +50,8 @@ export class Conversation {
     return this.#work();
   }
 
-  say(text, handle) {
-    const message = { id: uuid(), text, handle, at: Date.now() };
+  say(text) {
+    const message = { id: uuid(), text, at: Date.now() };
     this.#store.keep(message); // before it is sent, so that no reload loses it
     this.#view.toLatest();
     this.#addUnsent(message);
@@ -63,7 +63,7 @@ export class Conversation {
     const at = this.entries.findIndex((entry) => entry.key === key);
     const asked = this.entries.slice(0, at).findLast((entry) => entry.role === "human");
     this.entries.splice(at, 1);
-    return this.say(asked.text, "");
+    return this.say(asked.text);
   }
 
   get typing() {
@@ -98,7 +98,7 @@ export class Conversation {
         if (this.#failures) await this.#pause(backoff(this.#failures));
         await step.call(this);
       } catch (error) {
-        if (!(error instanceof Lost)) throw error;
+        if (!(error instanceof Lost) && error.status !== 429) throw error;
         this.#lost();
       }
     }
@@ -144,9 +144,9 @@ export class Conversation {
   }
 
   async #send() {
-    const { id, text, handle } = this.#store.outbox[0];
+    const { id, text } = this.#store.outbox[0];
     const body = { campaign_code: this.#code, message: text, message_id: id };
-    if (handle) body.instagram_handle = handle;
+    if (this.#store.handle) body.instagram_handle = this.#store.handle;
     if (this.#thread) body.thread_id = this.#thread;
     try {
       const headers = { "Content-Type": "application/json", Accept: "text/event-stream" };
@@ -164,26 +164,29 @@ export class Conversation {
     if (!this.#thread) return this.#load();
     const headers = this.#last ? { "Last-Event-ID": this.#last } : {};
     const path = `/api/chat/stream?thread_id=${encodeURIComponent(this.#thread)}`;
-    const stream = await EventStream.open(path, { headers });
-    if (!stream.empty) return this.#follow(stream);
-    stream.close();
-    return this.#load();
+    try {
+      const stream = await EventStream.open(path, { headers });
+      if (!stream.empty) return void this.#follow(stream);
+      stream.close();
+    } catch (error) {
+      if (!(error instanceof Refused) || error.status === 429) throw error;
+    }
+    await this.#load();
   }
 
   async #history() {
     try {
       return await fetchJson(`/api/chat/history?campaign_code=${encodeURIComponent(this.#code)}`);
     } catch (error) {
-      if (!(error instanceof Refused)) throw error;
-      if (error.status === 429) throw new Lost();
-      if (error.code in CLOSED) this.#close(CLOSED[error.code]);
+      if (!(error instanceof Refused) || error.status === 429) throw error;
+      if (error.code in CLOSED) this.#close(error);
       return null;
     }
   }
 
   #refused(id, text, error) {
     if (error.code in CLOSED) {
-      this.#close(CLOSED[error.code]);
+      this.#close(error);
     } else if (error.status === 429) {
       this.#sendAfter = Date.now() + error.retryAfter * 1000;
       this.#view.wait(this.#sendAfter);
@@ -198,9 +201,9 @@ export class Conversation {
     this.#changed();
   }
 
-  #close(reason) {
+  #close({ code, details }) {
     this.#closed = true;
-    this.#view.close(reason);
+    this.#view.close(details?.reason ?? CLOSED[code]);
     this.#changed();
   }
 

@@ -1,4 +1,4 @@
-// What this browser keeps of a conversation: messages that the server has not taken yet, and the draft.
+// What this browser keeps of a conversation: messages that the server has not taken yet, the draft, a name.
 // Read anew each time, because another tab may write the same keys.
 
 export class Store {
@@ -9,7 +9,7 @@ export class Store {
     this.#key = `limitless.${code}`;
   }
 
-  /** Messages `{id, text, handle, at}` that are not known to be accepted, oldest first. */
+  /** Messages `{id, text, at}` that are not known to be accepted, oldest first. */
   get outbox() {
     return this.#read().outbox ?? [];
   }
@@ -30,13 +30,13 @@ export class Store {
     this.#write({ draft });
   }
 
-  /** Whether the lead was asked for a name, and answered or chose not to. */
-  get introduced() {
-    return this.#read().introduced ?? false;
+  /** The handle that the lead gave, "" when they chose to give none, undefined before they were asked. */
+  get handle() {
+    return this.#read().handle;
   }
 
-  set introduced(introduced) {
-    this.#write({ introduced });
+  set handle(handle) {
+    this.#write({ handle });
   }
 
   #read() {

@@ -8,9 +8,9 @@ export class Lost extends Error {}
 
 /** The server said no; `retryAfter` is in seconds. */
 export class Refused extends Error {
-  constructor(status, error, retryAfter) {
-    super(error.message);
-    Object.assign(this, { status, code: error.code, retryAfter });
+  constructor(status, { code, message, details }, retryAfter) {
+    super(message);
+    Object.assign(this, { status, code, details, retryAfter });
   }
 }
 
