@@ -1,1 +1,1 @@
-
+"""The `limitless` command."""

@@ -15,6 +15,7 @@ class Settings(BaseSettings):
     data_dir: Path = Path(".limitless")
     database_url: SecretStr | None = None
     database_pool_size: int = Field(default=20, ge=2, le=500)
+    database_prepared_statements: bool = True
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
     public_url: str | None = None

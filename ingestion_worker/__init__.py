@@ -1,1 +1,1 @@
-
+"""The background: jobs taken from Postgres."""

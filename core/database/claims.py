@@ -1,10 +1,9 @@
 """Who a transaction runs for. Row-level security reads it; nothing else decides what is seen."""
 
 from dataclasses import dataclass
-from typing import Self
+from typing import LiteralString, Self
 
 import orjson
-from psycopg import sql
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +44,10 @@ class Claims:
             }
         ).decode()
 
-    def begin(self) -> sql.Composed:
-        """One flight: begin, take the app's role, state the claims."""
-        return _BEGIN.format(sql.Literal(self.as_json()))
 
-
-_BEGIN = sql.SQL(
-    "begin; select set_config('role', 'limitless_app', true),"
+STATE_CLAIMS: LiteralString = (
+    "select set_config('role', 'limitless_app', true),"
     " set_config('search_path', 'public, checkpoints, jobs, extensions, app', true),"
-    " set_config('request.jwt.claims', {}, true)"
+    " set_config('request.jwt.claims', %s, true)"
 )
+"""Takes the app's role and states the claims, for the rest of the transaction."""

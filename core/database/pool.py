@@ -14,10 +14,11 @@ from weakref import WeakKeyDictionary
 
 import psycopg
 from psycopg import AsyncConnection
+from psycopg.pq import TransactionStatus
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
 
-from core.database.claims import Claims
+from core.database.claims import STATE_CLAIMS, Claims
 from core.errors import Unavailable
 
 Connection = AsyncConnection[DictRow]
@@ -78,33 +79,24 @@ class Database:
 
         Raises `core.errors.Unavailable` when the database is away, or goes away meanwhile.
         """
-        connection = await self._borrow()
-        try:
-            try:
-                await connection.execute(claims.begin())
-                yield connection
-                await connection.execute("commit")
-            except BaseException:
-                await _roll_back(connection)
-                raise
-            self._worked_at[connection] = monotonic()
-        except psycopg.OperationalError as fault:
-            if not connection.closed:
-                raise
-            self._failed_at = monotonic()
-            raise Unavailable("The database went away; nothing was kept. Try again.") from fault
-        finally:
-            await self._pool.putconn(connection)
+        async with self._borrowed() as connection:
+            async with connection.pipeline():
+                await _begin(connection, claims)
+            yield connection
+            await connection.execute("commit")
 
     @asynccontextmanager
     async def pipeline(self, claims: Claims) -> AsyncIterator[Connection]:
         """A transaction whose statements wait for nobody until a result is fetched.
 
-        Errors of a statement surface at the next fetch or at the end. For paths where each round trip
-        counts.
+        Without a fetch inside, all of it is one flight, from begin to commit; cursors may be read after
+        it. Errors of a statement surface at the next fetch or at the end. For paths where each round
+        trip counts.
         """
-        async with self.transaction(claims) as connection, connection.pipeline():
+        async with self._borrowed() as connection, connection.pipeline():
+            await _begin(connection, claims)
             yield connection
+            await connection.execute("commit")
 
     async def fetch(
         self, claims: Claims, statement: LiteralString, parameters: Sequence[Any] = ()
@@ -112,7 +104,22 @@ class Database:
         """The rows of one statement, in a transaction of its own."""
         async with self.pipeline(claims) as connection:
             cursor = await connection.execute(statement, parameters)
-            return await cursor.fetchall()
+        return await cursor.fetchall()
+
+    @asynccontextmanager
+    async def _borrowed(self) -> AsyncIterator[Connection]:
+        connection = await self._borrow()
+        try:
+            yield connection
+            self._worked_at[connection] = monotonic()
+        except psycopg.OperationalError as fault:
+            if not connection.closed:
+                raise
+            self._failed_at = monotonic()
+            raise Unavailable("The database went away; nothing was kept. Try again.") from fault
+        finally:
+            await _leave(connection)
+            await self._pool.putconn(connection)
 
     async def _borrow(self) -> Connection:
         deadline = monotonic() + self._borrow_timeout_s
@@ -144,9 +151,14 @@ class Database:
         return True
 
 
-async def _roll_back(connection: Connection) -> None:
-    """Leave the transaction, whatever state it is in; a broken connection stays for the pool to drop."""
-    if connection.closed:
+async def _begin(connection: Connection, claims: Claims) -> None:
+    await connection.execute("begin")
+    await connection.execute(STATE_CLAIMS, (claims.as_json(),))
+
+
+async def _leave(connection: Connection) -> None:
+    """End a transaction that was not committed; a connection that cannot is left for the pool to drop."""
+    if connection.closed or connection.info.transaction_status == TransactionStatus.IDLE:
         return
     try:
         async with asyncio.timeout(2):

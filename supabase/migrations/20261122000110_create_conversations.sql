@@ -61,6 +61,7 @@ create table conversations (
     offer_shown text,
     next_prompt text,
     language text,
+    start_message_id text,
     total_messages integer not null default 0,
     total_turns integer not null default 0,
     created_at timestamptz not null default now(),
@@ -68,6 +69,8 @@ create table conversations (
     qualified_at timestamptz
 );
 create index conversations_by_organization on conversations (organization_id, last_message_at desc, id);
+-- A first message that is sent again, because its answer got lost, finds its conversation.
+create unique index conversations_by_start on conversations (campaign_id, start_message_id);
 create index conversations_by_campaign on conversations (campaign_id, last_message_at desc, id);
 
 -- One run of the agent: answers one or more messages of a lead. `attempt` fences: whoever took the
@@ -143,6 +146,18 @@ create policy tenant on messages
 create policy lookup on campaigns for select to limitless_lookup using (true);
 create policy lookup on turns for select to limitless_lookup using (true);
 grant select on campaigns, turns to limitless_lookup;
+
+-- Ends a turn for the run that holds it, and for no other.
+create function app.finish_turn(turn text, run integer, told text, result jsonb) returns void
+language plpgsql set search_path = public as $$
+begin
+    update turns set status = 'done', reply = told, outcome = result, finished_at = now()
+    where id = turn and attempt = run and status = 'running';
+    if not found then
+        raise exception 'turn % is no longer held by run %', turn, run using errcode = 'LM001';
+    end if;
+end
+$$;
 
 -- Processes that run turns. A runner that was not seen for a while is dead, and its turns are free.
 create table app.runners (

@@ -1,0 +1,76 @@
+"""The application factory."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from importlib.metadata import version
+
+from fastapi import FastAPI
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.exception_handlers import install_exception_handlers
+from api.middleware import RequestGate
+from api.pages.routes import static_files
+from api.parts import Parts, open_parts
+from api.routers import include_routers
+from api.traffic import Traffic
+from core.settings import Settings
+
+STREAMING_BODIES = ("/api/documents/upload",)
+"""Routes that bound their own, larger bodies."""
+
+
+def create_app(settings: Settings, conninfo: str) -> FastAPI:
+    """The whole HTTP face over the database at ``conninfo``."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with open_parts(settings, conninfo) as parts:
+            app.state.parts = parts
+            yield
+
+    return describe(lifespan)
+
+
+def describe(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]] | None = None) -> FastAPI:
+    """The application and its document; without ``lifespan`` it can be read, not served."""
+    app = FastAPI(
+        title="Limitless",
+        version=version("limitless"),
+        summary="A sales agent that talks.",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    install_exception_handlers(app)
+    include_routers(app)
+    app.mount("/static", static_files())
+    app.add_middleware(CountTraffic)
+    app.add_middleware(RequestGate, streaming=STREAMING_BODIES)
+    return app
+
+
+class CountTraffic:
+    """Counts what is served, for `GET /api/v1/health`."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        parts: Parts = scope["app"].state.parts
+        traffic: Traffic = parts.traffic
+        began, status = traffic.begin(), 500
+
+        async def watching(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watching)
+        finally:
+            traffic.end(began, failed=status >= 500)

@@ -1,0 +1,1 @@
+"""Campaigns: links that start conversations."""

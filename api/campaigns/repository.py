@@ -1,0 +1,82 @@
+"""The rows of campaigns and their visits."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from psycopg import sql
+from psycopg.rows import DictRow
+from psycopg.types.json import Jsonb
+
+from api.campaigns.schemas import Status
+from core.database.pool import Connection
+
+_OPEN = (
+    "is_active and (expires_at is null or expires_at > now())"
+    " and (max_uses is null or total_conversations < max_uses)"
+)
+_STATUS: Mapping[Status, sql.SQL] = {
+    "active": sql.SQL(_OPEN),
+    "expired": sql.SQL("expires_at <= now()"),
+    "all": sql.SQL("true"),
+}
+
+
+async def insert(connection: Connection, values: Mapping[str, Any]) -> DictRow:
+    """A new campaign; raises `psycopg.errors.UniqueViolation` when its code is taken."""
+    cursor = await connection.execute(
+        "insert into campaigns (id, organization_id, code, name, description, max_uses, expires_at,"
+        " ad_campaign_id) values (%(id)s, %(organization_id)s, %(code)s, %(name)s, %(description)s,"
+        " %(max_uses)s, %(expires_at)s, %(ad_campaign_id)s) returning *",
+        values,
+    )
+    row = await cursor.fetchone()
+    assert row is not None  # noqa: S101 - an insert that returns
+    return row
+
+
+async def by_code(connection: Connection, code: str) -> DictRow | None:
+    """The campaign of the organization with this code."""
+    cursor = await connection.execute("select * from campaigns where code = %s", (code,))
+    return await cursor.fetchone()
+
+
+async def page(connection: Connection, status: Status, limit: int, offset: int) -> tuple[list[DictRow], int]:
+    """A page of campaigns, newest first, and how many there are."""
+    where = _STATUS[status]
+    rows = await connection.execute(
+        sql.SQL(
+            "select * from campaigns where {} order by created_at desc, id desc limit %s offset %s"
+        ).format(where),
+        (limit, offset),
+    )
+    found = await rows.fetchall()
+    total = await connection.execute(sql.SQL("select count(*) as n from campaigns where {}").format(where))
+    counted = await total.fetchone()
+    return found, counted["n"] if counted else 0
+
+
+async def update(connection: Connection, code: str, changes: Mapping[str, Any]) -> DictRow | None:
+    """Change the named columns."""
+    assignments = sql.SQL(", ").join(
+        sql.SQL("{} = {}").format(sql.Identifier(column), sql.Placeholder(column)) for column in changes
+    )
+    cursor = await connection.execute(
+        sql.SQL("update campaigns set {}, updated_at = now() where code = %(code)s returning *").format(
+            assignments
+        ),
+        {**changes, "code": code},
+    )
+    return await cursor.fetchone()
+
+
+async def count_visit(
+    connection: Connection, campaign_id: str, visitor: bytes, parameters: Mapping[str, str]
+) -> None:
+    """Count a click, once for each visitor and day."""
+    await connection.execute(
+        "with new as (insert into visits (organization_id, campaign_id, day, visitor, parameters)"
+        " select organization_id, id, (now() at time zone 'UTC')::date, %s, %s from campaigns where id = %s"
+        " on conflict do nothing returning campaign_id)"
+        " update campaigns set total_clicks = total_clicks + 1 where id = (select campaign_id from new)",
+        (visitor, Jsonb(dict(parameters)), campaign_id),
+    )

@@ -1,0 +1,1 @@
+"""The conversation itself: turns, their runner and their streams."""

@@ -1,0 +1,89 @@
+"""Server-sent events, written straight to the connection: one write per batch, a heartbeat in silence."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+
+import orjson
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from api.chat.streams import Event
+
+HEARTBEAT_S = 15.0
+_HEARTBEAT = b": still here\n\n"
+_TYPES = {"reset": b"message", "token": b"message"}
+
+
+def encode(prefix: bytes, event: Event) -> bytes:
+    """One event as its frame; ``prefix`` is ``<turn>-<attempt>-``."""
+    kind = event.kind
+    data = {"type": "token", "content": event.data} if kind == "token" else event.data
+    return b"id: %b%d\nevent: %b\ndata: %b\n\n" % (
+        prefix,
+        event.position,
+        _TYPES.get(kind) or kind.encode(),
+        orjson.dumps(data),
+    )
+
+
+class EventStream(Response):
+    """Streams frames until they end or the client goes away; what makes them goes on regardless."""
+
+    def __init__(self, frames: AsyncIterator[bytes], headers: Mapping[str, str]) -> None:
+        self._frames = frames
+        self.background = None
+        self.body = b""
+        self.status_code = 200
+        self.init_headers(
+            {
+                **headers,
+                "content-type": "text/event-stream; charset=utf-8",
+                "cache-control": "no-store",
+                "x-accel-buffering": "no",
+            }
+        )
+        # A stream's length is not known.
+        self.raw_headers = [pair for pair in self.raw_headers if pair[0] != b"content-length"]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve the stream."""
+        await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+        writing = asyncio.create_task(self._write(send))
+        leaving = asyncio.create_task(_gone(receive))
+        try:
+            await asyncio.wait((writing, leaving), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            leaving.cancel()
+            if not writing.done():
+                writing.cancel()
+            await asyncio.gather(writing, leaving, return_exceptions=True)
+        if not writing.cancelled() and (fault := writing.exception()) is not None:
+            raise fault
+
+    async def _write(self, send: Send) -> None:
+        upcoming: asyncio.Task[bytes] | None = None
+        try:
+            while True:
+                upcoming = upcoming or asyncio.ensure_future(anext(self._frames))
+                done, _ = await asyncio.wait((upcoming,), timeout=HEARTBEAT_S)
+                if not done:
+                    await _send(send, _HEARTBEAT)
+                    continue
+                ready, upcoming = upcoming, None
+                try:
+                    await _send(send, ready.result())
+                except StopAsyncIteration:
+                    break
+        finally:
+            if upcoming is not None:
+                upcoming.cancel()
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _send(send: Send, frame: bytes) -> None:
+    await send({"type": "http.response.body", "body": frame, "more_body": True})
+
+
+async def _gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

@@ -1,0 +1,191 @@
+"""Runs turns, tied to no request.
+
+A turn belongs to one process at a time. The process says every two seconds that it lives; a turn
+whose process was not seen for eight is taken over and run again from the conversation's last saved
+state, so nothing that was accepted is lost and nothing is answered twice.
+"""
+
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable
+
+import psycopg
+import structlog
+
+from api.chat import repository
+from api.chat.events import closing_events
+from api.chat.repository import Finished, TurnClaim
+from api.chat.streams import TurnStream
+from core.database import Claims, Database
+from core.database.pool import Connection
+from core.errors import Unavailable
+from core.identifiers import new_id
+
+ATTEMPTS = 3
+HEARTBEAT_S = 2.0
+SILENT_S = 8
+SAVING_S = 60.0
+
+Save = Callable[[Connection], Awaitable[None]]
+"""Writes what else belongs to the turn (its checkpoint) in the transaction that ends it."""
+Conduct = Callable[[TurnClaim, TurnStream], Awaitable[tuple[Finished, Save]]]
+"""Runs the agent for a turn, writing its events, and says what it came to."""
+
+log = structlog.get_logger()
+
+
+class TurnRunner:
+    """The turns of this process."""
+
+    def __init__(self, database: Database, conduct: Conduct) -> None:
+        self.id = new_id("runner")
+        self.draining = False
+        self._database = database
+        self._conduct = conduct
+        self._streams: dict[str, TurnStream] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._began = asyncio.Event()
+
+    @property
+    def running(self) -> int:
+        """How many turns run here now."""
+        return len(self._streams)
+
+    def stream(self, turn_id: str) -> TurnStream | None:
+        """The live stream of a turn that runs here."""
+        return self._streams.get(turn_id)
+
+    def start(self, claim: TurnClaim) -> TurnStream:
+        """Run a turn that this process holds."""
+        stream = self._streams[claim.id] = TurnStream(claim.seq, claim.attempt)
+        task = asyncio.create_task(self._run(claim, stream), name=f"turn {claim.id}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        self._began.set()
+        self._began = asyncio.Event()
+        return stream
+
+    async def wait_for_start(self, timeout_s: float) -> None:
+        """Return when some turn begins here, or after ``timeout_s``."""
+        try:
+            await asyncio.wait_for(self._began.wait(), timeout_s)
+        except TimeoutError:
+            return
+
+    async def look_after(self) -> None:
+        """Say that this process lives, and take over what dead ones left; runs until it is cancelled."""
+        while True:
+            try:
+                await repository.see_runner(self._database, self.id, socket.gethostname())
+                if not self.draining:
+                    await self._take_over()
+            except Unavailable:
+                log.warning("runner_heartbeat_missed", runner_id=self.id)
+            await asyncio.sleep(HEARTBEAT_S)
+
+    async def drain(self, within_s: float) -> None:
+        """Begin no more turns, let the running ones end, and leave the rest to others."""
+        self.draining = True
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=within_s)
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def say_goodbye(self) -> None:
+        """Let others have at once what this process leaves behind."""
+        try:
+            await repository.forget_runner(self._database, self.id)
+        except Unavailable:
+            log.warning("runner_left_without_goodbye", runner_id=self.id)
+
+    async def _take_over(self) -> None:
+        for row in await repository.abandoned_turns(self._database, SILENT_S):
+            if row["turn_id"] in self._streams:
+                continue
+            async with self._database.transaction(Claims.for_organization(row["organization_id"])) as conn:
+                claim = await repository.take_over(conn, row["turn_id"], row["attempt"], self.id)
+                if claim is not None and claim.attempt > ATTEMPTS:
+                    await repository.fail_turn(conn, claim, f"it was begun {ATTEMPTS} times and never ended")
+                    log.error("turn_given_up", turn_id=claim.id, thread_id=claim.conversation_id)
+                    claim = None
+            if claim is not None:
+                log.warning("turn_taken_over", turn_id=claim.id, attempt=claim.attempt)
+                self.start(claim)
+
+    async def _run(self, claim: TurnClaim, stream: TurnStream) -> None:
+        bound = log.bind(turn_id=claim.id, thread_id=claim.conversation_id, attempt=claim.attempt)
+        try:
+            done, save = await self._conduct(claim, stream)
+            following = await self._save(claim, done, save)
+        except asyncio.CancelledError:
+            stream.write("error", _interrupted())
+            raise
+        except Exception as fault:  # the edge of a turn: whatever broke, its row and its reader hear of it
+            bound.exception("turn_failed")
+            await self._release(claim, repr(fault))
+            stream.write("error", _interrupted())
+        else:
+            for kind, data in closing_events(claim.conversation_id, done.outcome):
+                stream.write(kind, data)
+            if following is not None:
+                self.start(following)
+        finally:
+            self._streams.pop(claim.id, None)
+
+    async def _save(self, claim: TurnClaim, done: Finished, save: Save) -> TurnClaim | None:
+        """Commit the turn, waiting out a database that is away; returns the next turn if messages wait."""
+        deadline = asyncio.get_running_loop().time() + SAVING_S
+        pause = 0.2
+        while True:
+            try:
+                return await self._commit(claim, done, save)
+            except Unavailable:
+                if asyncio.get_running_loop().time() + pause > deadline:
+                    raise
+                await asyncio.sleep(pause)
+                pause = min(2.0, pause * 2)
+
+    async def _commit(self, claim: TurnClaim, done: Finished, save: Save) -> TurnClaim | None:
+        next_id = new_id("turn")
+        async with self._database.pipeline(Claims.for_organization(claim.organization_id)) as connection:
+            await repository.finish_turn(connection, claim, done)
+            await save(connection)
+            cursor = await repository.begin_waiting_turn(connection, claim.conversation_id, next_id, self.id)
+        row = await cursor.fetchone()
+        if row is None or row["turn_seq"] is None:
+            return None
+        settled = done.settled
+        return TurnClaim(
+            id=next_id,
+            organization_id=claim.organization_id,
+            conversation_id=claim.conversation_id,
+            campaign_id=claim.campaign_id,
+            playbook_id=claim.playbook_id,
+            handle=claim.handle,
+            seq=row["turn_seq"],
+            attempt=1,
+            messages=tuple(row["contents"]),
+            stage=settled["stage"],
+            qualified=settled["qualified"],
+            fields=settled["fields"],
+        )
+
+    async def _release(self, claim: TurnClaim, why: str) -> None:
+        """Let another attempt have the turn; one that this run no longer holds is left alone."""
+        try:
+            async with self._database.transaction(Claims.for_organization(claim.organization_id)) as conn:
+                await repository.release_turn(conn, claim, why)
+        except (Unavailable, psycopg.Error):
+            log.warning("turn_not_released", turn_id=claim.id)
+
+
+def _interrupted() -> dict[str, object]:
+    return {
+        "type": "error",
+        "error": {
+            "code": "SERVICE_UNAVAILABLE",
+            "message": "The connection to the agent was interrupted; reconnect to read on.",
+            "details": {"reconnect": True},
+        },
+    }

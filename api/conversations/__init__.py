@@ -1,0 +1,1 @@
+"""What an owner sees of conversations, and a lead of the own one."""

@@ -1,0 +1,103 @@
+"""Everything a request may need, opened once per process."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
+from dataclasses import dataclass, field
+from datetime import timedelta
+from importlib.metadata import version
+from time import monotonic
+
+import anyio
+import structlog
+
+from api.auth.bearer import BearerTokens
+from api.auth.service import Accounts
+from api.chat.conduct import Conductor
+from api.chat.runner import TurnRunner
+from api.chat.service import Chat
+from api.playbooks.service import Playbooks
+from api.traffic import Traffic
+from core.database import Database
+from core.models.choice import open_chat_models
+from core.security.keys import SecretKey, load_secret_key
+from core.security.passwords import Passwords
+from core.security.supabase_auth import SupabaseTokens
+from core.security.tokens import LeadSessions, OwnerTokens
+from core.settings import Settings
+
+DRAIN_S = 2.0
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The parts of one process that serves."""
+
+    settings: Settings
+    database: Database
+    secret_key: SecretKey
+    sessions: LeadSessions
+    bearer: BearerTokens
+    accounts: Accounts
+    playbooks: Playbooks
+    runner: TurnRunner
+    chat: Chat
+    visitor_key: bytes
+    traffic: Traffic = field(default_factory=Traffic)
+    drain_s: float = DRAIN_S
+    """How long running turns are waited for when this process ends."""
+    version: str = field(default_factory=lambda: version("limitless"))
+    started_at: float = field(default_factory=monotonic)
+
+
+@asynccontextmanager
+async def open_parts(settings: Settings, conninfo: str) -> AsyncIterator[Parts]:
+    """Open everything, and close it in the opposite order; running turns are let finish for a moment."""
+    key = load_secret_key(settings)
+    tokens = OwnerTokens(key, timedelta(minutes=settings.access_token_minutes))
+    database = Database(
+        conninfo,
+        size=settings.database_pool_size,
+        prepared_statements=settings.database_prepared_statements,
+    )
+    async with open_chat_models(settings) as models, _opened(database), _passwords() as passwords:
+        playbooks = Playbooks(database)
+        runner = TurnRunner(database, Conductor(database, playbooks, models))
+        sessions = LeadSessions(key)
+        parts = Parts(
+            settings=settings,
+            database=database,
+            secret_key=key,
+            sessions=sessions,
+            bearer=BearerTokens(database, tokens, SupabaseTokens.from_settings(settings)),
+            accounts=Accounts(database, passwords, tokens),
+            playbooks=playbooks,
+            runner=runner,
+            chat=Chat(database, settings, sessions, playbooks, runner),
+            visitor_key=key.derive("visitors"),
+        )
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(runner.look_after)
+            try:
+                yield parts
+            finally:
+                with anyio.CancelScope(shield=True):
+                    await runner.drain(DRAIN_S)
+                    await runner.say_goodbye()
+                tasks.cancel_scope.cancel()
+
+
+@asynccontextmanager
+async def _passwords() -> AsyncIterator[Passwords]:
+    with closing(Passwords()) as passwords:
+        yield passwords
+
+
+@asynccontextmanager
+async def _opened(database: Database) -> AsyncIterator[None]:
+    await database.open()
+    try:
+        yield
+    finally:
+        await database.close()

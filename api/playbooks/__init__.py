@@ -1,0 +1,1 @@
+"""Playbooks: how the agent sells, in versions."""

@@ -1,0 +1,19 @@
+"""Every route of the application, in the order in which the document shows them."""
+
+from fastapi import FastAPI
+
+from api.auth.routes import router as auth
+from api.campaigns.routes import router as campaigns
+from api.chat.routes import router as chat
+from api.conversations.routes import router as conversations
+from api.health.routes import router as health
+from api.pages.routes import router as pages
+from api.playbooks.routes import router as playbooks
+
+ROUTERS = (chat, campaigns, conversations, playbooks, auth, health, pages)
+
+
+def include_routers(app: FastAPI) -> None:
+    """Add every route."""
+    for router in ROUTERS:
+        app.include_router(router)

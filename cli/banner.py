@@ -1,0 +1,63 @@
+"""What a person sees when the product starts."""
+
+from collections.abc import Iterator
+
+import qrcode
+from rich.console import Console
+from rich.table import Table
+
+from api.organizations.demo import DEMO_CODE, DemoAccess
+from core.settings import Settings
+
+
+def show_banner(settings: Settings, access: DemoAccess | None) -> None:
+    """The link and its QR code, the owner's login, and what each replaceable part is."""
+    console = Console(highlight=False)
+    link = f"{settings.base_url}/chat/{DEMO_CODE}"
+    code = qrcode.QRCode(border=2)
+    code.add_data(link)
+    code.print_ascii(invert=True)
+    console.print(f"[bold]A lead's link[/bold]   {link}", soft_wrap=True)
+    console.print(f"[bold]The owner[/bold]       {_owner(settings, access)}", soft_wrap=True)
+    table = Table.grid(padding=(0, 2))
+    for row in parts_in_use(settings):
+        table.add_row(*row)
+    console.print(table)
+    console.print("Ctrl-C stops everything.", style="dim")
+
+
+def parts_in_use(settings: Settings) -> Iterator[tuple[str, str, str]]:
+    """Each replaceable part: its name, what is in use, and which variable changes it."""
+    supabase = settings.supabase_url and settings.supabase_service_key
+    yield "model", _model(settings), "OPENAI_API_KEY, OPENAI_BASE_URL, CHAT_MODEL"
+    yield "embeddings", _embeddings(settings), "OPENAI_API_KEY, OPENAI_EMBEDDING_MODEL"
+    yield (
+        "storage",
+        "Supabase Storage" if supabase else f"the folder {settings.data_dir / 'files'}",
+        "SUPABASE_URL, SUPABASE_SERVICE_KEY",
+    )
+    yield "payments", "a test checkout page", "STRIPE_SECRET_KEY"
+    yield "database", _database(settings), "DATABASE_URL"
+
+
+def _owner(settings: Settings, access: DemoAccess | None) -> str:
+    if access is None:
+        return f"{settings.base_url}/owner  (the login was printed at the first start)"
+    password = access.password if access.made_up else "the password in OWNER_PASSWORD"
+    return f"{settings.base_url}/owner  {access.email}  {password}"
+
+
+def _model(settings: Settings) -> str:
+    if settings.chat_model:
+        return settings.chat_model
+    if settings.openai_api_key is not None:
+        return settings.openai_model
+    return "scripted: no model, it follows the playbook"
+
+
+def _embeddings(settings: Settings) -> str:
+    return settings.openai_embedding_model if settings.openai_api_key else "wordllama, in this process"
+
+
+def _database(settings: Settings) -> str:
+    return "PostgreSQL at DATABASE_URL" if settings.database_url else f"embedded, in {settings.data_dir}"

@@ -1,0 +1,104 @@
+"""`limitless doctor`: checks each part and says what to do."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+
+import psycopg
+from rich.console import Console
+
+from cli.banner import parts_in_use
+from core.database.migrations import pending
+from core.errors import LimitlessError
+from core.models.base import ChatMessage
+from core.models.choice import open_chat_models
+from core.security.keys import WeakKeyError, load_secret_key
+from core.settings import Settings, get_settings
+
+Finding = tuple[bool, str, str]
+"""Whether it is well, what was looked at, and what was found or is to be done."""
+
+
+def doctor() -> None:
+    """Check the parts, one line each; ends with 1 when something needs doing."""
+    settings = get_settings()
+    console = Console(highlight=False)
+    for name, in_use, _ in parts_in_use(settings):
+        console.print(f"  {name}: {in_use}", soft_wrap=True)
+    well = asyncio.run(_examine(settings, console))
+    raise SystemExit(0 if well else 1)
+
+
+async def _examine(settings: Settings, console: Console) -> bool:
+    well = True
+    async for fine, name, finding in _findings(settings):
+        well = well and fine
+        console.print(f"{'[green]✓[/green]' if fine else '[red]✗[/red]'} {name}: {finding}", soft_wrap=True)
+    return well
+
+
+async def _findings(settings: Settings) -> AsyncIterator[Finding]:
+    yield _key(settings)
+    yield _data_dir(settings)
+    yield await asyncio.to_thread(_database, settings)
+    yield await _model(settings)
+
+
+def _key(settings: Settings) -> Finding:
+    try:
+        load_secret_key(settings)
+    except WeakKeyError as fault:
+        return False, "secret key", str(fault)
+    source = "SECRET_KEY" if settings.secret_key else str(settings.data_dir / "secret_key")
+    return True, "secret key", f"in {source}"
+
+
+def _data_dir(settings: Settings) -> Finding:
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        probe = settings.data_dir / ".doctor"
+        probe.write_text("")
+        probe.unlink()
+    except OSError as fault:
+        return False, "data", f"{settings.data_dir} cannot be written ({fault.strerror}); set DATA_DIR"
+    return True, "data", f"{settings.data_dir} can be written"
+
+
+def _database(settings: Settings) -> Finding:
+    if settings.database_url is None:
+        return True, "database", "embedded; `limitless serve` starts it"
+    try:
+        with psycopg.connect(settings.database_url.get_secret_value(), connect_timeout=5) as connection:
+            return _state_of(connection)
+    except psycopg.OperationalError as fault:
+        return False, "database", f"DATABASE_URL does not answer: {str(fault).strip()}"
+
+
+def _state_of(connection: psycopg.Connection) -> Finding:
+    row = connection.execute(
+        "select current_setting('server_version'),"
+        " exists(select from pg_available_extensions where name = 'vector'),"
+        " to_regclass('supabase_migrations.schema_migrations') is not null"
+    ).fetchone()
+    assert row is not None  # noqa: S101 - a select without from
+    version, vector, migrated = row
+    if not vector:
+        return False, "database", f"PostgreSQL {version} lacks pgvector; install the extension"
+    waiting = len(pending(connection)) if migrated else None
+    if waiting != 0:
+        return False, "database", f"PostgreSQL {version}: run `limitless migrate`"
+    return True, "database", f"PostgreSQL {version} with pgvector, up to date"
+
+
+async def _model(settings: Settings) -> Finding:
+    try:
+        async with open_chat_models(settings) as models:
+            if models is None:
+                return True, "model", "scripted: it follows the playbook; set OPENAI_API_KEY for a real one"
+            question = ChatMessage(role="user", content="Say: ready")
+            async with aclosing(models.reply.stream([question])) as pieces:
+                async for _ in pieces:
+                    break
+            return True, "model", f"{models.reply.name} answers"
+    except LimitlessError as fault:
+        return False, "model", f"{fault.message} Until then the scripted agent answers instead."

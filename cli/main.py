@@ -1,0 +1,20 @@
+"""The commands, each a module of its own; nothing heavy is imported before one is chosen."""
+
+import typer
+
+from cli import chat, demo, doctor, migrate, openapi, serve, worker
+
+app = typer.Typer(
+    name="limitless",
+    help="A sales agent that talks.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+app.command("serve")(serve.serve)
+app.command("worker")(worker.worker)
+app.command("migrate")(migrate.migrate_command)
+app.command("openapi")(openapi.openapi)
+app.command("doctor")(doctor.doctor)
+app.command("demo")(demo.demo)
+app.command("chat")(chat.chat)

@@ -1,0 +1,1 @@
+"""What keeps the house clean: stalled jobs, and rows whose time is over."""

@@ -1,0 +1,5 @@
+"""Every task that a worker knows. Importing it registers them."""
+
+from ingestion_worker.maintenance import tasks as maintenance
+
+REGISTERED = (maintenance,)

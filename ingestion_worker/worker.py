@@ -1,0 +1,31 @@
+"""Takes jobs from Postgres and does them."""
+
+from core.database import Database
+from core.jobs import connector, jobs
+from core.settings import Settings
+
+HEARTBEAT_S = 10.0
+STALLED_WORKER_S = 60.0
+GRACE_S = 2.0
+
+
+async def run_worker(settings: Settings, conninfo: str, concurrency: int = 2) -> None:
+    """Work until cancelled; jobs that are under way then get a moment to end."""
+    from ingestion_worker import tasks  # noqa: F401 - registers the tasks
+
+    database = Database(conninfo, size=concurrency + 2)
+    await database.open()
+    try:
+        with jobs.replace_connector(connector(conninfo, size=concurrency + 2)) as app:
+            async with app.open_async():
+                await app.run_worker_async(
+                    concurrency=concurrency,
+                    additional_context={"database": database, "settings": settings},
+                    install_signal_handlers=False,
+                    update_heartbeat_interval=HEARTBEAT_S,
+                    stalled_worker_timeout=STALLED_WORKER_S,
+                    shutdown_graceful_timeout=GRACE_S,
+                    delete_jobs="successful",
+                )
+    finally:
+        await database.close()
