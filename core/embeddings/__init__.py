@@ -1,0 +1,1 @@
+"""Text as vectors: from an OpenAI-compatible endpoint with a key, from weights in a package without."""

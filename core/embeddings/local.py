@@ -1,0 +1,50 @@
+"""`wordllama`: token vectors from a package, averaged. No network, no key, a quarter of a millisecond."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from core.embeddings.base import Vectors
+
+QUERY_CHARACTERS = 2_000
+
+
+class LocalEmbedder:
+    """256 numbers a text, best for English. The weights are loaded with the first text (0.3 s, 40 MB)."""
+
+    name = "wordllama-l2-256"
+    batch_size = 256
+
+    async def embed(self, texts: Sequence[str]) -> Vectors:
+        """As `Embedder.embed`, on a thread of its own."""
+        return await asyncio.to_thread(_embed, list(texts))
+
+    async def embed_query(self, text: str) -> Vectors:
+        """As `Embedder.embed_query`."""
+        if _weights.cache_info().currsize == 0:
+            await asyncio.to_thread(_weights)
+        return _embed([text[:QUERY_CHARACTERS]]).reshape(-1)
+
+
+def _embed(texts: list[str]) -> Vectors:
+    import numpy as np
+
+    vectors: Vectors = _weights().embed(texts)
+    # A text without a known token has no direction, and is near to nothing.
+    lengths = np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), np.float32(1e-12))
+    vectors /= lengths
+    return vectors
+
+
+@lru_cache(maxsize=1)
+def _weights() -> Any:
+    import wordllama
+
+    # The tokenizer is in the package too, but is looked for in a cache; this is where it is.
+    package = Path(wordllama.__file__).parent
+    return wordllama.WordLlama.load(cache_dir=package, disable_download=True)
