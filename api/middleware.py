@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.exception_handlers import describe
 from core.errors import PayloadTooLarge
 from core.identifiers import new_id
+from core.origin import ORIGIN, Origin
 
 BODY_LIMIT = 64 * 1024
 
@@ -37,6 +38,7 @@ class RequestGate:
             return
         request_id = scope["request_id"] = _request_id(scope)
         structlog.contextvars.bind_contextvars(request_id=request_id)
+        ORIGIN.set(_origin(scope, request_id))
         named = _with_headers(send, request_id)
         if scope["method"] in ("GET", "HEAD") or scope["path"].startswith(self._streaming or ("\0",)):
             await self._app(scope, receive, named)
@@ -54,6 +56,13 @@ def _request_id(scope: Scope) -> str:
         if _ACCEPTABLE_ID.match(wished):
             return wished
     return new_id("req")
+
+
+def _origin(scope: Scope, request_id: str) -> Origin:
+    program = next((value for name, value in scope["headers"] if name == b"user-agent"), b"")
+    readable = "".join(filter(str.isprintable, program[:300].decode("latin-1")))
+    client = scope.get("client")
+    return Origin(client[0] if client else "unknown", readable, request_id)
 
 
 def _with_headers(send: Send, request_id: str) -> Send:

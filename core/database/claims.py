@@ -5,6 +5,8 @@ from typing import LiteralString, Self
 
 import orjson
 
+from core.origin import ORIGIN
+
 
 @dataclass(frozen=True, slots=True)
 class Claims:
@@ -17,6 +19,7 @@ class Claims:
     organization_id: str | None = None
     user_id: str | None = None
     thread_id: str | None = None
+    maintenance: bool = False
 
     @classmethod
     def nobody(cls) -> Self:
@@ -33,14 +36,24 @@ class Claims:
         """For a lead, who has one conversation."""
         return cls(organization_id=organization_id, thread_id=thread_id)
 
+    @classmethod
+    def for_maintenance(cls) -> Self:
+        """For the jobs and commands that go through every organization; never for a request."""
+        return cls(maintenance=True)
+
     def as_json(self) -> str:
-        """The value of ``request.jwt.claims``."""
-        app = {"organization_id": self.organization_id, "thread_id": self.thread_id}
+        """The value of ``request.jwt.claims``; where a request came from is in it, for the audit."""
+        app = {
+            "organization_id": self.organization_id,
+            "thread_id": self.thread_id,
+            "maintenance": self.maintenance or None,
+        }
         return orjson.dumps(
             {
                 "sub": self.user_id,
                 "role": "authenticated",
                 "app_metadata": {k: v for k, v in app.items() if v is not None},
+                "origin": ORIGIN.get(),
             }
         ).decode()
 
