@@ -153,6 +153,7 @@ export class Conversation {
       const stream = await EventStream.open("/api/chat/stream", { method: "POST", headers, body: JSON.stringify(body) });
       this.#store.drop(id);
       this.#mark(id, "sent");
+      this.#thread = stream.thread;
       this.#follow(stream);
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
@@ -191,8 +192,9 @@ export class Conversation {
       this.#sendAfter = Date.now() + error.retryAfter * 1000;
       this.#view.wait(this.#sendAfter);
       setTimeout(() => this.#work(), error.retryAfter * 1000 + 100);
-    } else if (this.#thread && [401, 403, 404].includes(error.status)) {
+    } else if (error.status === 401 || error.status === 404) {
       this.#thread = null; // no longer this browser's: the same message begins a new one
+      throw new Lost();
     } else {
       this.#store.drop(id);
       this.#mark(id, "refused");
@@ -233,7 +235,6 @@ export class Conversation {
     if (attempt > reply.attempt) Object.assign(reply, { attempt, position: 0, text: "" });
     if (type === "message" && attempt === reply.attempt) hear(reply, position, data);
     if (type === "checkout") reply.checkout = data;
-    if (type === "done") this.#thread = data.thread_id;
     if (type === "done") reply.state = "done";
     if (type === "error") this.#failed(reply, data.error);
     this.#changed();

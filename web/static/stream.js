@@ -87,6 +87,11 @@ export class EventStream {
     return this.#response.status === 204;
   }
 
+  /** The conversation that a posted message went to. */
+  get thread() {
+    return this.#response.headers.get("X-Thread-Id");
+  }
+
   close() {
     clearTimeout(this.#timer);
     this.#controller.abort();

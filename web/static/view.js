@@ -78,6 +78,7 @@ export class View {
     this.#conversation = null;
     const shown = entries.filter((entry) => entry.text || entry.checkout || entry.state === "error");
     this.#place([...this.#withDays(shown), this.#typing]);
+    if (typing && this.#typing.hidden) this.#announce(this.#strings.typing);
     this.#typing.hidden = !typing;
     if (this.#following) this.toLatest();
     else this.#scrolled();
