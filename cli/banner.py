@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 import qrcode
 from rich.console import Console
-from rich.table import Table
 
 from api.organizations.demo import DEMO_CODE, DemoAccess
 from core.settings import Settings
@@ -17,12 +16,10 @@ def show_banner(settings: Settings, access: DemoAccess | None) -> None:
     code = qrcode.QRCode(border=2)
     code.add_data(link)
     code.print_ascii(invert=True)
-    console.print(f"[bold]A lead's link[/bold]   {link}", soft_wrap=True)
-    console.print(f"[bold]The owner[/bold]       {_owner(settings, access)}", soft_wrap=True)
-    table = Table.grid(padding=(0, 2))
-    for row in parts_in_use(settings):
-        table.add_row(*row)
-    console.print(table)
+    console.print(f"[bold]{"A lead's link":<14}[/bold]{link}", soft_wrap=True)
+    console.print(f"[bold]{'The owner':<14}[/bold]{_owner(settings, access)}", soft_wrap=True)
+    for name, in_use, variables in parts_in_use(settings):
+        console.print(f"{name:<14}{in_use}  [dim]({variables})[/dim]", soft_wrap=True)
     console.print("Ctrl-C stops everything.", style="dim")
 
 

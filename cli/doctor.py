@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import aclosing
 
 import psycopg
 from rich.console import Console
@@ -96,9 +95,8 @@ async def _model(settings: Settings) -> Finding:
             if models is None:
                 return True, "model", "scripted: it follows the playbook; set OPENAI_API_KEY for a real one"
             question = ChatMessage(role="user", content="Say: ready")
-            async with aclosing(models.reply.stream([question])) as pieces:
-                async for _ in pieces:
-                    break
+            async for _ in models.reply.stream([question], max_tokens=20):
+                pass
             return True, "model", f"{models.reply.name} answers"
     except LimitlessError as fault:
         return False, "model", f"{fault.message} Until then the scripted agent answers instead."

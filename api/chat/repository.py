@@ -123,7 +123,8 @@ with target as (
         and not exists (select from turns where conversation_id = %(conversation)s and status = 'running')
     returning id, seq
 ), message as (
-    insert into messages (id, organization_id, conversation_id, seq, role, content, client_message_id, turn_id)
+    insert into messages
+        (id, organization_id, conversation_id, seq, role, content, client_message_id, turn_id)
     select %(message)s, organization_id, id, total_messages + 1, 'human', %(content)s, %(client_id)s,
         (select id from turn)
     from target where not exists (select from known)
