@@ -34,8 +34,9 @@ class Perception(TypedDict):
 
 
 def recent(kept: Sequence[BaseMessage], new: Sequence[BaseMessage]) -> list[BaseMessage]:
-    """Append and keep the last `HISTORY_LIMIT`: a checkpoint does not grow with its thread."""
-    return [*kept, *convert_to_messages(list(new))][-HISTORY_LIMIT:]
+    """Append what was said and keep the last `HISTORY_LIMIT`: a checkpoint does not grow with its thread."""
+    said = [message for message in convert_to_messages(list(new)) if message.type in ("human", "ai")]
+    return [*kept, *said][-HISTORY_LIMIT:]
 
 
 class ConversationState(TypedDict, total=False):
