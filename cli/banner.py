@@ -8,6 +8,8 @@ from rich.console import Console
 from api.organizations.demo import DEMO_CODE, DemoAccess
 from core.settings import Settings
 
+_LINK, _OWNER = "A lead's link", "The owner"
+
 
 def show_banner(settings: Settings, access: DemoAccess | None) -> None:
     """The link and its QR code, the owner's login, and what each replaceable part is."""
@@ -16,8 +18,8 @@ def show_banner(settings: Settings, access: DemoAccess | None) -> None:
     code = qrcode.QRCode(border=2)
     code.add_data(link)
     code.print_ascii(invert=True)
-    console.print(f"[bold]{"A lead's link":<14}[/bold]{link}", soft_wrap=True)
-    console.print(f"[bold]{'The owner':<14}[/bold]{_owner(settings, access)}", soft_wrap=True)
+    console.print(f"[bold]{_LINK:<14}[/bold]{link}", soft_wrap=True)
+    console.print(f"[bold]{_OWNER:<14}[/bold]{_owner(settings, access)}", soft_wrap=True)
     for name, in_use, variables in parts_in_use(settings):
         console.print(f"{name:<14}{in_use}  [dim]({variables})[/dim]", soft_wrap=True)
     console.print("Ctrl-C stops everything.", style="dim")

@@ -3,7 +3,7 @@
 from functools import lru_cache
 from pathlib import Path
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -26,6 +26,12 @@ class Settings(BaseSettings):
     owner_password: SecretStr | None = None
     secret_key: SecretStr | None = None
     access_token_minutes: int = Field(default=30, ge=1, le=1440)
+    session_hours: int = Field(default=24, ge=1, le=24 * 90)
+    vault_master_keys: SecretStr | None = None
+    vault_iterations: int = Field(default=600_000, ge=100_000)
+    smtp_url: SecretStr | None = None
+    mail_from: str = "Limitless <no-reply@localhost>"
+    redis_url: SecretStr | None = None
     supabase_url: str | None = None
     supabase_jwt_secret: SecretStr | None = None
     supabase_service_key: SecretStr | None = None
@@ -47,8 +53,25 @@ class Settings(BaseSettings):
     rate_limit_campaigns: str = "100/minute"
     rate_limit_documents_upload: str = "10/hour"
     rate_limit_authentication: str = "10/minute"
+    rate_limit_authentication_account: str = "20/hour"
+    rate_limit_default: str = "1000/minute"
+    rate_limit_data_export: str = "10/minute"
+    rate_limit_data_ingestion: str = "500/hour"
+    rate_limit_data_quality: str = "200/hour"
+    rate_limit_data_sync: str = "50/hour"
+    rate_limit_monitoring: str = "1000/hour"
+    rate_limit_platform_connections: str = "100/hour"
+    rate_limit_webhooks: str = "50/hour"
+    rate_limit_analytics: str = "1000/hour"
     trusted_proxies: str = ""
     upload_limit_bytes: int = Field(default=25 * 1024 * 1024, ge=1)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _empty_is_unset(cls, value: object, info: ValidationInfo) -> object:
+        """``DATABASE_URL=`` in a ``.env`` means that it is not set."""
+        field = cls.model_fields[info.field_name or ""]
+        return None if value == "" and field.default is None else value
 
     @property
     def base_url(self) -> str:
