@@ -60,14 +60,14 @@ def postgres(shared_folder: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def conninfo(postgres: str) -> Iterator[str]:
+def conninfo(postgres: str) -> str:
     """A migrated database of this test process's own."""
     name = f"test_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
     with psycopg.connect(postgres, autocommit=True) as connection:
         connection.execute(
             sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(TEMPLATE))
         )
-    yield psycopg.conninfo.make_conninfo(postgres, dbname=name)
+    return psycopg.conninfo.make_conninfo(postgres, dbname=name)
 
 
 @pytest.fixture

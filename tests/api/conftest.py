@@ -16,7 +16,6 @@ from api.app import create_app
 from api.campaigns import repository as campaigns
 from api.organizations.repository import insert_member, insert_organization
 from api.parts import Parts
-
 from core.database import Claims, Database
 from core.identifiers import new_id
 from core.security.permissions import Role
