@@ -14,8 +14,11 @@ SPEAKERS: tuple[AgentName, ...] = ("qualifier_agent", "objection_handler_agent",
 READER = "read_message"
 
 
-def after_perceive(state: ConversationState) -> list[str]:
-    """The nodes of the next step: whoever speaks, and the reading beside it."""
+async def after_perceive(state: ConversationState) -> list[str]:
+    """The nodes of the next step: whoever speaks, and the reading beside it.
+
+    Asynchronous only because LangGraph runs other functions in a thread.
+    """
     return [state["agent"], READER]
 
 
