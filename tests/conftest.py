@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import secrets
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
@@ -71,15 +72,18 @@ def conninfo(postgres: str) -> str:
 
 
 @pytest.fixture
-def fresh_database(postgres: str) -> Iterator[Callable[[str], str]]:
-    """Makes empty databases, for tests of the migrations themselves."""
+def fresh_database(postgres: str) -> Iterator[Callable[..., str]]:
+    """Makes databases of a test's own: empty ones, or migrated ones."""
     made: list[str] = []
 
-    def make(name: str) -> str:
-        made.append(name)
+    def make(*, migrated: bool = False) -> str:
+        made.append(f"fresh_{secrets.token_hex(6)}")
+        template = sql.Identifier(TEMPLATE if migrated else "template1")
         with psycopg.connect(postgres, autocommit=True) as connection:
-            connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
-        return psycopg.conninfo.make_conninfo(postgres, dbname=name)
+            connection.execute(
+                sql.SQL("create database {} template {}").format(sql.Identifier(made[-1]), template)
+            )
+        return psycopg.conninfo.make_conninfo(postgres, dbname=made[-1])
 
     yield make
     with psycopg.connect(postgres, autocommit=True) as connection:
