@@ -46,8 +46,7 @@ class Conductor:
     async def __call__(self, claim: TurnClaim, stream: TurnStream) -> tuple[Finished, Save]:
         """Answer the claim's messages, writing the words to ``stream`` as they come."""
         version = await self._playbooks.version(claim.organization_id, claim.playbook_id)
-        claims = Claims.for_organization(claim.organization_id)
-        checkpoint = TurnCheckpoint(claim.conversation_id, lambda: self._database.pipeline(claims))
+        checkpoint = claim.checkpoint or self._checkpoint(claim)
         context = AgentContext(playbook=version.playbook, responder=self._responder, fallback=self._scripted)
         settled: dict[str, Any] = {}
         async for event in self._graph.astream(
@@ -62,6 +61,10 @@ class Conductor:
             else:
                 settled = event
         return Finished(settled["reply"], _outcome(claim, settled), settled), checkpoint.save
+
+    def _checkpoint(self, claim: TurnClaim) -> TurnCheckpoint:
+        claims = Claims.for_organization(claim.organization_id)
+        return TurnCheckpoint(claim.conversation_id, lambda: self._database.pipeline(claims))
 
 
 def _outcome(claim: TurnClaim, settled: dict[str, Any]) -> dict[str, Any]:

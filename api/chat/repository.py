@@ -7,6 +7,7 @@ from psycopg import AsyncCursor
 from psycopg.rows import DictRow
 from psycopg.types.json import Jsonb
 
+from agent.checkpoints import TurnCheckpoint
 from core.database import Claims, Database
 from core.database.pool import Connection
 from core.identifiers import new_id
@@ -29,6 +30,16 @@ class TurnClaim:
     stage: str
     qualified: bool
     fields: dict[str, Any]
+    checkpoint: TurnCheckpoint | None = None
+    """Where it was read already, together with the acceptance."""
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """Cursors over the conversation and what became of a message; read them after the flight."""
+
+    conversation: AsyncCursor[DictRow]
+    accepted: AsyncCursor[DictRow]
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,15 +156,15 @@ async def accept_message(
     conversation_id: str,
     content: str,
     client_message_id: str | None,
+    message_id: str,
     turn_id: str,
     runner_id: str,
-) -> tuple[DictRow | None, DictRow | None, str]:
+) -> Acceptance:
     """Write a lead's message, and begin a turn unless one runs.
 
-    Returns the conversation, what became of the message, and the message's id. The conversation's row
-    is locked first, so that messages and the ends of turns come one after the other.
+    The conversation's row is locked first, so that messages and the ends of turns come one after the
+    other.
     """
-    message_id = new_id("msg")
     conversation = await connection.execute(
         "select c.*, k.is_active, k.code from conversations c join campaigns k on k.id = c.campaign_id"
         " where c.id = %s for update of c",
@@ -170,7 +181,7 @@ async def accept_message(
             "content": content,
         },
     )
-    return await conversation.fetchone(), await accepted.fetchone(), message_id
+    return Acceptance(conversation, accepted)
 
 
 async def finish_turn(connection: Connection, claim: TurnClaim, done: Finished) -> None:
@@ -270,7 +281,12 @@ async def _claim(connection: Connection, turn: DictRow) -> TurnClaim:
 
 
 def claim_of(
-    conversation: DictRow, turn_id: str, seq: int, attempt: int, messages: tuple[str, ...]
+    conversation: DictRow,
+    turn_id: str,
+    seq: int,
+    attempt: int,
+    messages: tuple[str, ...],
+    checkpoint: TurnCheckpoint | None = None,
 ) -> TurnClaim:
     """A claim from the conversation's row."""
     return TurnClaim(
@@ -286,6 +302,7 @@ def claim_of(
         stage=conversation["stage"],
         qualified=conversation["qualified"],
         fields=conversation["fields"],
+        checkpoint=checkpoint,
     )
 
 

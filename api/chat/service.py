@@ -5,10 +5,12 @@ import secrets
 import string
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import psycopg
 from psycopg.rows import DictRow
 
+from agent.checkpoints import TurnCheckpoint
 from api.campaigns.standing import refuse_unless_open
 from api.chat import repository
 from api.chat.events import told_again
@@ -19,6 +21,7 @@ from api.chat.streams import Event, EventId, TurnStream
 from api.playbooks.service import Playbooks
 from core import limits
 from core.database import Claims, Database
+from core.database.pool import Connection
 from core.errors import (
     CampaignExpired,
     CampaignNotFound,
@@ -60,6 +63,12 @@ class Accepted:
     stream: TurnStream | None
     """The turn, when it runs in this process already."""
     headers: dict[str, str] = field(default_factory=dict)
+
+
+class _Ids(NamedTuple):
+    thread: str
+    message: str
+    turn: str
 
 
 class Chat:
@@ -172,50 +181,63 @@ class Chat:
     async def _continue(
         self, request: ChatRequest, campaign: Campaign, thread_id: str, headers: dict[str, str]
     ) -> Accepted:
-        turn_id = new_id("turn")
-        async with self._database.pipeline(
-            Claims.for_lead(campaign.organization_id, thread_id)
-        ) as connection:
-            conversation, accepted, message_id = await repository.accept_message(
-                connection,
-                conversation_id=thread_id,
-                content=request.message,
-                client_message_id=request.message_id,
-                turn_id=turn_id,
-                runner_id=self._runner.id,
-            )
-        if conversation is None:
-            raise NotFound("No such conversation.", details={"thread_id": thread_id})
-        return self._accepted(request, campaign, conversation, accepted, message_id, turn_id, None, headers)
+        ids = _Ids(thread_id, new_id("msg"), new_id("turn"))
+        claims = Claims.for_lead(campaign.organization_id, thread_id)
+        checkpoint = TurnCheckpoint(thread_id, lambda: self._database.pipeline(claims))
+        async with self._database.pipeline(claims) as connection:
+            acceptance = await self._write(connection, request, ids)
+            await checkpoint.ask(connection)
+        return await self._accepted(request, campaign, ids, acceptance, headers, checkpoint=checkpoint)
 
-    def _accepted(
+    async def _write(self, connection: Connection, request: ChatRequest, ids: _Ids) -> repository.Acceptance:
+        return await repository.accept_message(
+            connection,
+            conversation_id=ids.thread,
+            content=request.message,
+            client_message_id=request.message_id,
+            message_id=ids.message,
+            turn_id=ids.turn,
+            runner_id=self._runner.id,
+        )
+
+    async def _accepted(
         self,
         request: ChatRequest,
         campaign: Campaign,
-        conversation: DictRow,
-        accepted: DictRow | None,
-        message_id: str,
-        turn_id: str,
-        lead_token: str | None,
+        ids: _Ids,
+        acceptance: repository.Acceptance,
         headers: dict[str, str],
+        *,
+        checkpoint: TurnCheckpoint | None = None,
+        lead_token: str | None = None,
     ) -> Accepted:
-        assert accepted is not None  # noqa: S101 - the statement always answers one row
-        if accepted["known_id"] is not None:
-            message_id = accepted["known_id"]
-            if accepted["known_content"] != request.message:
-                raise Conflict(
-                    "This message_id was used for another text.", details={"message_id": request.message_id}
-                )
-        elif accepted["accepted"] is None:
+        """What the rows say became of the message; starts its turn when it began one."""
+        conversation = await acceptance.conversation.fetchone()
+        accepted = await acceptance.accepted.fetchone()
+        if conversation is None or accepted is None:
+            raise NotFound("No such conversation.", details={"thread_id": ids.thread})
+        if accepted["known_id"] is not None and accepted["known_content"] != request.message:
+            raise Conflict(
+                "This message_id was used for another text.", details={"message_id": request.message_id}
+            )
+        if accepted["known_id"] is None and accepted["accepted"] is None:
             raise CampaignExpired(
                 "This campaign is paused.", details={"campaign_code": campaign.code, "reason": "paused"}
             )
         stream = None
         if accepted["turn_seq"] is not None:
-            claim = claim_of(conversation, turn_id, accepted["turn_seq"], 1, (request.message,))
-            stream = self._runner.start(claim)
+            words = (request.message,)
+            stream = self._runner.start(
+                claim_of(conversation, ids.turn, accepted["turn_seq"], 1, words, checkpoint)
+            )
         return Accepted(
-            conversation["id"], campaign.organization_id, campaign, message_id, lead_token, stream, headers
+            ids.thread,
+            campaign.organization_id,
+            campaign,
+            accepted["known_id"] or ids.message,
+            lead_token,
+            stream,
+            headers,
         )
 
     async def _begin(self, request: ChatRequest, campaign: Campaign, headers: dict[str, str]) -> Accepted:
@@ -230,10 +252,8 @@ class Chat:
     ) -> Accepted:
         # An id that nobody can guess finds its conversation again when the first answer was lost.
         start_id = request.message_id if _UNGUESSABLE.match(request.message_id or "") else None
-        turn_id = new_id("turn")
-        async with self._database.transaction(
-            Claims.for_organization(campaign.organization_id)
-        ) as connection:
+        claims = Claims.for_organization(campaign.organization_id)
+        async with self._database.transaction(claims) as connection:
             known = await repository.started_with(connection, campaign.id, start_id) if start_id else None
             if known is None:
                 thread_id = await self._insert(connection, request, campaign, start_id)
@@ -243,28 +263,19 @@ class Chat:
                 )
             else:
                 thread_id = known["id"]
-            conversation, accepted, message_id = await repository.accept_message(
-                connection,
-                conversation_id=thread_id,
-                content=request.message,
-                client_message_id=request.message_id,
-                turn_id=turn_id,
-                runner_id=self._runner.id,
-            )
-        assert conversation is not None  # noqa: S101 - just written or just read
+            ids = _Ids(thread_id, new_id("msg"), new_id("turn"))
+            acceptance = await self._write(connection, request, ids)
         lead_token = self._sessions.issue(
             thread_id=thread_id,
             campaign_id=campaign.id,
             organization_id=campaign.organization_id,
             handle=request.instagram_handle,
         )
-        return self._accepted(
-            request, campaign, conversation, accepted, message_id, turn_id, lead_token, headers
-        )
+        return await self._accepted(request, campaign, ids, acceptance, headers, lead_token=lead_token)
 
     async def _insert(
         self,
-        connection: psycopg.AsyncConnection[DictRow],
+        connection: Connection,
         request: ChatRequest,
         campaign: Campaign,
         start_id: str | None,
