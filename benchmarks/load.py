@@ -81,7 +81,7 @@ async def connect(port: int) -> Connection:
 async def take_turn(connection: Connection, target: Target, conversation: Conversation) -> Answer:
     """One turn; raises RuntimeError for anything but a finished stream with a token in it."""
     answer = await connection.ask(target.request(conversation), target.first_token)
-    finished = answer.status == 200 and target.end in answer.body[-500:]
+    finished = answer.status == 200 and target.end in answer.body
     if not (finished and target.first_token in answer.body):
         raise RuntimeError(f"{target.name} answered {answer.status}: {answer.body[-500:]!r}")
     target.follow(conversation, answer.headers)

@@ -44,7 +44,7 @@ class Target(Protocol):
     first_token: bytes
     """What a body contains from its first token on."""
     end: bytes
-    """What a finished stream contains in its last bytes."""
+    """What only a finished stream contains."""
 
     def request(self, conversation: Conversation) -> bytes:
         """The whole HTTP request of the conversation's next turn."""
