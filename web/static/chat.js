@@ -11,7 +11,7 @@ const strings = JSON.parse(json);
 const store = new Store(code);
 const view = new View(strings, agent);
 const composer = new Composer(strings, store);
-const conversation = new Conversation(code, store, view, view.opening);
+const conversation = new Conversation(code, store, view);
 
 view.onRetry = (key) => conversation.again(key);
 composer.onSend = (text) => conversation.say(text);

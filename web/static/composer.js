@@ -50,8 +50,9 @@ export class Composer {
     this.#text.style.height = `${this.#text.scrollHeight}px`;
     this.#store.draft = this.#text.value;
     const left = LIMIT - lengthOf(this.#message);
+    const words = left < 0 ? this.#strings.too_long : this.#strings.left;
     const count = find("count");
-    count.textContent = left > NEAR ? "" : fill(left < 0 ? this.#strings.too_long : this.#strings.left, { count: Math.abs(left) });
+    count.textContent = left > NEAR ? "" : fill(words, { count: Math.abs(left) });
     count.classList.toggle("over", left < 0);
     find("send").disabled = left < 0 || left === LIMIT;
   }

@@ -1,6 +1,6 @@
 // Requests and server-sent events. EventSource cannot POST, so the stream is read from fetch.
 
-/** Milliseconds without a sign of life after which a stream counts as lost; the heartbeat comes every 15 s. */
+/** Milliseconds of silence after which a stream counts as lost; the heartbeat comes every 15 s. */
 const SILENCE = 35_000;
 
 /** The connection broke, or the server cannot answer just now: worth another try. */

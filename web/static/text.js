@@ -37,19 +37,22 @@ export function linked(text) {
 
 /** `amount` in minor units, such as cents. */
 export function money(amount, currency) {
-  const format = new Intl.NumberFormat(language, { style: "currency", currency, trailingZeroDisplay: "stripIfInteger" });
+  const options = { style: "currency", currency, trailingZeroDisplay: "stripIfInteger" };
+  const format = new Intl.NumberFormat(language, options);
   return format.format(amount / 10 ** format.resolvedOptions().maximumFractionDigits);
 }
 
 /** "in 24 seconds", "in 3 minutes". */
 export function soon(seconds) {
   const format = new Intl.RelativeTimeFormat(language);
-  return seconds < 90 ? format.format(Math.ceil(seconds), "second") : format.format(Math.ceil(seconds / 60), "minute");
+  const [amount, unit] = seconds < 90 ? [seconds, "second"] : [seconds / 60, "minute"];
+  return format.format(Math.ceil(amount), unit);
 }
 
 /** "Today", "Yesterday", "Monday, 12 January". */
 export function dayOf(time) {
-  const ago = Math.round((new Date().setHours(0, 0, 0, 0) - new Date(time).setHours(0, 0, 0, 0)) / 86_400_000);
+  const midnight = (date) => date.setHours(0, 0, 0, 0);
+  const ago = Math.round((midnight(new Date()) - midnight(new Date(time))) / 86_400_000);
   const name =
     ago < 2
       ? new Intl.RelativeTimeFormat(language, { numeric: "auto" }).format(-ago, "day")

@@ -120,20 +120,23 @@ export class View {
   #message(entry) {
     const known = this.#drawn.get(entry.key) ?? { element: this.#newMessage(entry) };
     this.#drawn.set(entry.key, known);
-    const { element } = known;
-    if (known.text !== entry.text || known.state !== entry.state) {
-      const streaming = entry.state === "streaming";
-      const text = element.querySelector(".text");
-      // While it grows it is one text node; as a whole it comes in new nodes, which is when it is read aloud.
-      if (streaming && text.firstChild) text.firstChild.data = entry.text;
-      else if (known.text !== entry.text || known.state === "streaming") text.replaceChildren(...linked(entry.text));
-      element.classList.toggle("waiting", entry.state === "waiting");
-      element.setAttribute("aria-busy", streaming);
-      Object.assign(known, { text: entry.text, state: entry.state });
-      this.#trouble(element, entry);
-    }
+    const { element, text, state } = known;
+    if (text !== entry.text || state !== entry.state) this.#update(element, entry, text, state);
     if (entry.checkout && !element.querySelector(".checkout")) this.#offer(element, entry.checkout);
+    Object.assign(known, { text: entry.text, state: entry.state });
     return element;
+  }
+
+  #update(element, entry, textBefore, stateBefore) {
+    const streaming = entry.state === "streaming";
+    const text = element.querySelector(".text");
+    // While it grows it is one text node; whole, it comes in new nodes, which is when it is read aloud.
+    const whole = textBefore !== entry.text || stateBefore === "streaming";
+    if (streaming && text.firstChild) text.firstChild.data = entry.text;
+    else if (whole) text.replaceChildren(...linked(entry.text));
+    element.classList.toggle("waiting", entry.state === "waiting");
+    element.setAttribute("aria-busy", streaming);
+    this.#trouble(element, entry);
   }
 
   #newMessage({ role }) {
