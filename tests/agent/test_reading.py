@@ -60,7 +60,7 @@ def test_only_the_playbooks_fields_are_learned() -> None:
     assert known["monthly_revenue"] == 5000.0
 
 
-def heard(objection: str | None) -> Perception:
+def heard(objection: ObjectionType | None) -> Perception:
     return Perception(intent="answer", objection=objection, language="en")
 
 
