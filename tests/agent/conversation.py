@@ -23,7 +23,7 @@ def hears(
     intent: Intent = "answer",
     objection: ObjectionType | None = None,
     language: str = "en",
-    **facts: FieldValue,
+    facts: Mapping[str, FieldValue] | None = None,
 ) -> Perceive:
     """A perception that always understands the same."""
 

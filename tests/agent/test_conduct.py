@@ -36,7 +36,8 @@ async def test_it_asks_one_question_after_the_other_and_never_what_is_known() ->
     assert talk.settled["questions_asked"] == 1
 
     await talk.says(
-        "Online, by referral", heard=hears(facts={"business_type": "online", "client_source": "referrals"})
+        "Online, by word of mouth",
+        heard=hears(facts={"business_type": "online", "client_source": "word of mouth"}),
     )
     assert talk.brief.next_question is not None
     assert talk.brief.next_question.field == "monthly_revenue"

@@ -141,11 +141,11 @@ async def test_a_tool_call_without_an_answer_does_no_harm() -> None:
         HumanMessage("hi"),
         call,
         ToolMessage("paid", tool_call_id="0"),
-        HumanMessage("hello?"),
+        HumanMessage("hey?"),
     ]
     context = AgentContext(responder=talk.speaker, perceive=hears())
     await build_graph().ainvoke({"messages": broken}, context=context)
-    assert [m.content for m in talk.brief.messages] == [talk.playbook.opening, "hi", "hello?"]
+    assert [m.content for m in talk.brief.messages] == [talk.playbook.opening, "hi", "hey?"]
 
 
 async def test_the_documents_are_asked_and_shown() -> None:
