@@ -5,7 +5,7 @@ from typing import Any
 
 from psycopg.rows import DictRow
 
-from api.chat.streams import Event, Kind, numbered
+from api.chat.streams import Event, Kind, numbered, unread
 
 Part = tuple[Kind, Any]
 
@@ -32,7 +32,7 @@ def told_again(turn: DictRow, after: int) -> list[Event]:
     parts: list[Part] = [(kind, data) for kind, data in outcome["before"]]
     parts.append(("token", turn["reply"]))
     parts.extend(closing_events(turn["conversation_id"], outcome))
-    return numbered(parts, after)
+    return unread(numbered(parts), after)
 
 
 def state_event(settled: Mapping[str, Any]) -> dict[str, Any]:

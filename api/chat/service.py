@@ -14,10 +14,11 @@ from agent.checkpoints import TurnCheckpoint
 from api.campaigns.standing import refuse_unless_open
 from api.chat import repository
 from api.chat.events import told_again
+from api.chat.relay import Relay
 from api.chat.repository import claim_of
-from api.chat.runner import TurnRunner
+from api.chat.runner import TurnRunner, interrupted
 from api.chat.schemas import ChatRequest, History, HistoryMessage, RunningTurn
-from api.chat.streams import Event, EventId, TurnStream
+from api.chat.streams import FINAL, Event, EventId, TurnStream, unread
 from api.playbooks.service import Playbooks
 from core import limits
 from core.database import Claims, Database
@@ -37,6 +38,7 @@ from core.settings import Settings
 POLL_S = 0.25
 """How often a turn that runs in another process is looked at."""
 
+_RESET = Event(0, "reset", {"type": "reset"})
 _UNGUESSABLE = re.compile(r"^[A-Za-z0-9_-]{22,64}$")
 _SUFFIX = string.ascii_lowercase + string.digits
 
@@ -81,12 +83,14 @@ class Chat:
         sessions: LeadSessions,
         playbooks: Playbooks,
         runner: TurnRunner,
+        relay: Relay,
     ) -> None:
         self._database = database
         self._settings = settings
         self._sessions = sessions
         self._playbooks = playbooks
         self._runner = runner
+        self._relay = relay
         self._campaigns: dict[str, Campaign] = {}
 
     async def campaign(self, code: str) -> Campaign:
@@ -301,8 +305,9 @@ class Chat:
     async def answer(self, accepted: Accepted) -> AsyncIterator[tuple[bytes, list[Event]]]:
         """The events of the turn that answers a message, with the prefix of their ids."""
         if accepted.stream is not None:
-            async for batch in self._live(accepted.stream, 0):
-                yield batch
+            prefix = _prefix(accepted.stream.turn, accepted.stream.attempt)
+            async for batch in accepted.stream.follow():
+                yield prefix, batch
             return
         claims = Claims.for_lead(accepted.organization_id, accepted.thread_id)
         while (turn := await repository.turn_of_message(self._database, claims, accepted.message_id)) is None:
@@ -331,7 +336,7 @@ class Chat:
         for turn, after in missed:
             if after is None:
                 # What was read of an earlier run is void; the turn was begun anew.
-                yield _prefix(turn["seq"], turn["attempt"]), [Event(0, "reset", {"type": "reset"})]
+                yield _prefix(turn["seq"], turn["attempt"]), [_RESET]
             async for batch in self._told(claims, turn, after or 0):
                 yield batch
 
@@ -340,26 +345,39 @@ class Chat:
     ) -> AsyncIterator[tuple[bytes, list[Event]]]:
         """A turn's events behind ``after``: live when it runs here, from its row once it has ended."""
         while turn["status"] == "running":
-            stream = self._runner.stream(turn["id"])
-            if stream is not None and stream.attempt == turn["attempt"]:
-                async for batch in self._live(stream, after):
-                    yield batch
+            attempt = turn["attempt"]
+            async for prefix, batch in self._running(turn, after):
+                yield prefix, batch
+                after = batch[-1].position
+                if batch[-1].kind in FINAL:
+                    return
+            if self._runner.draining:
+                yield _prefix(turn["seq"], attempt), [Event(after + 1, "error", interrupted())]
                 return
-            await self._runner.wait_for_start(POLL_S)
             again = await repository.turns_since(self._database, claims, turn["conversation_id"], turn["seq"])
             if not again:
                 return
-            if again[0]["attempt"] != turn["attempt"] and after:
-                after = 0
-                yield _prefix(turn["seq"], again[0]["attempt"]), [Event(0, "reset", {"type": "reset"})]
             turn = again[0]
+            if turn["attempt"] != attempt and after:
+                after = 0
+                yield _prefix(turn["seq"], turn["attempt"]), [_RESET]
         if events := told_again(turn, after):
             yield _prefix(turn["seq"], turn["attempt"]), events
 
-    async def _live(self, stream: TurnStream, after: int) -> AsyncIterator[tuple[bytes, list[Event]]]:
-        prefix = _prefix(stream.turn, stream.attempt)
-        async for batch in stream.follow(after):
-            yield prefix, batch
+    async def _running(self, turn: DictRow, after: int) -> AsyncIterator[tuple[bytes, list[Event]]]:
+        """A running turn's events behind ``after``, from here or from the process that runs it."""
+        prefix = _prefix(turn["seq"], turn["attempt"])
+        stream = self._runner.stream(turn["id"])
+        if stream is not None and stream.attempt == turn["attempt"]:
+            async for batch in stream.follow(after):
+                yield prefix, batch
+        elif turn["runner_id"] in ("", self._runner.id):
+            await self._runner.wait_for_start(POLL_S)
+        else:
+            async for batch in self._relay.follow(turn["id"], turn["runner_id"]):
+                if fresh := unread(batch, after):
+                    after = fresh[-1].position
+                    yield prefix, fresh
 
 
 def _prefix(turn: int, attempt: int) -> bytes:

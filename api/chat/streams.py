@@ -43,17 +43,23 @@ class EventId:
         return f"{self.turn}-{self.attempt}-{self.position}"
 
 
-def numbered(parts: Iterable[tuple[Kind, Any]], after: int = 0) -> list[Event]:
-    """The events of a finished turn that lie behind position ``after``; a token may begin in the middle."""
+def numbered(parts: Iterable[tuple[Kind, Any]]) -> list[Event]:
+    """The events of a finished turn, each with the position that it ends at."""
     told: list[Event] = []
     position = 0
     for kind, data in parts:
-        begins = position
         position += len(data) if kind == "token" else 1
-        if position <= after:
-            continue
-        told.append(Event(position, kind, data[max(0, after - begins) :] if kind == "token" else data))
+        told.append(Event(position, kind, data))
     return told
+
+
+def unread(events: list[Event], after: int) -> list[Event]:
+    """Those of ``events`` that lie behind ``after``; of a token that lies across it, the rest."""
+    fresh = [event for event in events if event.position > after]
+    if fresh and fresh[0].kind == "token":
+        first = fresh[0]
+        fresh[0] = first._replace(data=first.data[-(first.position - after) :])
+    return fresh
 
 
 class TurnStream:
@@ -77,19 +83,14 @@ class TurnStream:
 
     async def follow(self, after: int = 0) -> AsyncIterator[list[Event]]:
         """What lies behind ``after``, then what comes, as many at once as there are; ends with the turn."""
-        if after:
-            kept = numbered(((e.kind, e.data) for e in self._events), after)
-            told = len(self._events)
-            if kept:
-                yield kept
-        else:
-            told = 0
+        told = 0
         while True:
             changed = self._changed
             if told < len(self._events):
                 batch = self._events[told:]
                 told = len(self._events)
-                yield batch
+                if fresh := unread(batch, after):
+                    yield fresh
             elif self.ended:
                 return
             else:
