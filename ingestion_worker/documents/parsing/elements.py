@@ -29,7 +29,7 @@ def shaped(elements: Iterable[Element]) -> Iterator[Element]:
     """The elements that carry text, with tables as readable lines and bold lines as headings."""
     for element in elements:
         if isinstance(element, Table):
-            yield _flat_table(element)
+            yield from _rows(element)
         elif element.text and element.text.strip():
             yield _heading_if_bold(element)
 
@@ -53,11 +53,12 @@ def _heading_if_bold(element: Element) -> Element:
     return heading(element.text, 8, element.metadata.page_number)
 
 
-def _flat_table(table: Table) -> Text:
+def _rows(table: Table) -> Iterator[Text]:
     rows = table_rows(table.metadata.text_as_html or "")
-    flat = Text(text="\n".join(row_lines(rows)) or table.text)
-    flat.metadata.page_number = table.metadata.page_number
-    return flat
+    for line in row_lines(rows, has_header=_is_header(rows)) or [table.text]:
+        text = Text(text=line)
+        text.metadata.page_number = table.metadata.page_number
+        yield text
 
 
 def table_rows(markup: str) -> list[list[str]]:
@@ -69,18 +70,20 @@ def table_rows(markup: str) -> list[list[str]]:
     return [[" ".join(text.split()) for text in row] for row in cells if any(row)]
 
 
-def row_lines(rows: list[list[str]]) -> list[str]:
+def row_lines(rows: list[list[str]], *, has_header: bool) -> list[str]:
     """Each row as a line that is understood alone: ``Plan: Basic; Price: 49 USD``."""
-    if len(rows) < 2 or not _is_header(rows[0]):
+    if not has_header:
         return [" | ".join(filter(None, row)) for row in rows]
     return [_labelled(rows[0], row) for row in rows[1:]]
 
 
-def _is_header(cells: list[str]) -> bool:
+def _is_header(rows: list[list[str]]) -> bool:
+    """Whether the first row looks like the others' names: short, different, without figures."""
+    cells = rows[0] if len(rows) > 1 else []
     return (
         len(cells) > 1
         and len(set(cells)) == len(cells)
-        and all(len(c) <= _HEADER_CELL and not c[:1].isdigit() for c in cells)
+        and all(len(cell) <= _HEADER_CELL and not cell[:1].isdigit() for cell in cells)
         and all(cells[1:])
     )
 

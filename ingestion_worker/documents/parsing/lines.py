@@ -28,6 +28,8 @@ class Line:
     after_gap: bool = False
     size: float = 0
     bold: bool = False
+    in_table: bool = False
+    """A row of a table, already put in words: it stands by itself."""
 
 
 @dataclass(slots=True)
@@ -52,7 +54,7 @@ class Letters:
         headlines: list[Line] = []
         for line in lines:
             letters[line.size] += len(line.text)
-            if _is_headline(line.text):
+            if _may_be_heading(line.text):
                 headlines.append(line)
         body = max(letters, key=lambda size: letters[size], default=0.0)
         tell = body > 0 and any(line.bold or line.size >= body * _LARGER for line in headlines)
@@ -109,12 +111,12 @@ def paragraphs(lines: Sequence[Line], letters: Letters) -> Iterator[Paragraph]:
 
 def _width(lines: Iterable[Line]) -> int:
     """At how many letters the lines break; 0 for text that is not broken."""
-    longest = max((len(line.text) for line in lines), default=0)
+    longest = max((len(line.text) for line in lines if not line.in_table), default=0)
     return longest if _NARROW <= longest <= _WIDE else 0
 
 
 def _continues(previous: Line, line: Line, width: int) -> bool:
-    if line.after_gap or not width or _BULLET.match(line.text):
+    if line.after_gap or line.in_table or previous.in_table or not width or _BULLET.match(line.text):
         return False
     # It was the width that ended the line before if this one's first word had no room on it. Letters of
     # a known size differ in width, so there it may be a few fewer.
@@ -131,13 +133,15 @@ def _joined(current: str, text: str) -> str:
 
 def _depth(lines: Sequence[Line], index: int, letters: Letters) -> int | None:
     """A heading's depth: by its letters where headings differ in them, by its looks otherwise."""
-    if not _is_headline(lines[index].text):
+    if lines[index].in_table or not _may_be_heading(lines[index].text):
         return None
     return letters.depth(lines[index]) if letters.tell else _depth_by_looks(lines, index)
 
 
 def _depth_by_looks(lines: Sequence[Line], index: int) -> int | None:
     line, text = lines[index], lines[index].text.strip()
+    if ": " in text or " | " in text or text.endswith(('"', "»", ":")):
+        return None
     follower = lines[index + 1] if index + 1 < len(lines) else None
     if follower is None:
         return None
@@ -153,11 +157,11 @@ def _depth_by_looks(lines: Sequence[Line], index: int) -> int | None:
     return None if _BULLET.match(text) else 6
 
 
-def _is_headline(text: str) -> bool:
+def _may_be_heading(text: str) -> bool:
     text = text.strip()
     if not text or len(text) > _HEADING_LETTERS or len(text.split()) > _HEADING_WORDS:
         return False
-    if text.endswith((".", ",", ";", "!", "…", "»", '"')) or ": " in text or " | " in text:
+    if text.endswith((".", ",", ";", "!", "…")):
         return False
     first = text.lstrip("¿¡\"'“«(")[:1]
     return (first.isupper() or first.isdigit()) and any(map(str.isalpha, text))

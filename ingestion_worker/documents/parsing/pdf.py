@@ -9,8 +9,10 @@ from pypdf import PdfReader
 from pypdf.errors import PyPdfError
 from unstructured.documents.elements import Element
 
+from ingestion_worker.documents.parsing.elements import row_lines
 from ingestion_worker.documents.parsing.limits import Limits
 from ingestion_worker.documents.parsing.lines import Letters, Line, line_elements
+from ingestion_worker.documents.parsing.pdf_rows import Row, table_at
 from ingestion_worker.documents.parsing.running_lines import drop_running_lines
 from ingestion_worker.documents.parsing.unreadable import Unreadable
 
@@ -54,52 +56,43 @@ def _lines(reader: PdfReader, number: int) -> list[Line]:
 
 
 class _Pen:
-    """Collects a page's pieces of text into lines."""
+    """Collects a page's pieces of text into rows."""
 
     def __init__(self) -> None:
-        self._rows: list[_Row] = []
+        self._rows: list[Row] = []
 
     def write(self, text: str, cm: list[float], tm: list[float], font: Any, size: float) -> None:
         """One piece, as `pypdf` hands it out: its matrices say where it stands and how large."""
         if not text.strip():
             return
-        height = abs(size) * math.hypot(tm[2], tm[3]) * math.hypot(cm[2], cm[3])
+        height = round(abs(size) * math.hypot(tm[2], tm[3]) * math.hypot(cm[2], cm[3]), 1)
+        x = tm[4] * cm[0] + tm[5] * cm[2] + cm[4]
         y = tm[4] * cm[1] + tm[5] * cm[3] + cm[5]
         bold = "bold" in str((font or {}).get("/BaseFont", "")).lower()
         for part in text.split("\n"):
             if part.strip():
-                self._put(part, y, round(height, 1), bold)
+                self._put(Row.of(part, x, y, height, bold))
 
-    def _put(self, text: str, y: float, height: float, bold: bool) -> None:
+    def _put(self, piece: Row) -> None:
         row = self._rows[-1] if self._rows else None
-        if row is None or abs(row.y - y) > max(height, row.height) * 0.5:
-            self._rows.append(_Row(text, y, height, bold))
+        if row is None or abs(row.y - piece.y) > max(row.height, piece.height) * 0.5:
+            self._rows.append(piece)
         else:
-            row.add(text, height, bold)
+            row.add(piece)
 
     def lines(self) -> list[Line]:
-        """The lines in the order in which the page draws them."""
-        if not self._rows:
-            return []
+        """The lines in the order in which the page draws them; each row of a table is one."""
         drops = [above.y - below.y for above, below in zip(self._rows, self._rows[1:], strict=False)]
         usual = statistics.median([drop for drop in drops if drop > 0] or [0.0])
         gaps = [True, *(drop <= 0 or drop > usual * _NEW_PARAGRAPH for drop in drops)]
-        return [
-            Line(row.text.strip(), gap, row.height, row.bold)
-            for row, gap in zip(self._rows, gaps, strict=True)
-        ]
-
-
-class _Row:
-    """What stands at one height of the page."""
-
-    __slots__ = ("bold", "height", "text", "y")
-
-    def __init__(self, text: str, y: float, height: float, bold: bool) -> None:
-        self.text, self.y, self.height, self.bold = text, y, height, bold
-
-    def add(self, text: str, height: float, bold: bool) -> None:
-        """Another piece to the right."""
-        self.text += text
-        self.height = max(self.height, height)
-        self.bold = self.bold and bold
+        lines: list[Line] = []
+        position = 0
+        while position < len(self._rows):
+            row, table = self._rows[position], table_at(self._rows, position)
+            if table:
+                texts = row_lines(table.cells, has_header=table.has_header)
+                lines += [Line(text, size=row.height, in_table=True) for text in texts]
+            else:
+                lines.append(Line(row.text.strip(), gaps[position], row.height, row.bold))
+            position += table.height if table else 1
+        return lines

@@ -12,12 +12,17 @@ _NUMBER = re.compile(r"\d+|\b[ivxl]+\b")
 
 
 def drop_running_lines(pages: Sequence[list[Line]]) -> None:
-    """Take them off each page, in place. Beyond bare page numbers, fewer than three pages show no pattern."""
+    """Take them off each page, in place."""
     seen = Counter(key for lines in pages for key in {_key(line) for line in _edges(lines)})
-    running = {key for key, count in seen.items() if count >= max(3, len(pages) * 0.4)}
+    running = {key for key, count in seen.items() if count >= _enough(key, len(pages))}
     for number, lines in enumerate(pages, 1):
         drop = {id(line) for line in _edges(lines) if _key(line) in running or line.text == str(number)}
         lines[:] = [line for line in lines if id(line) not in drop]
+
+
+def _enough(key: str, pages: int) -> float:
+    """Two that differ in a number alone are page numbers; words repeat by accident now and then."""
+    return max(2 if "#" in key else 3, pages * 0.4)
 
 
 def _edges(lines: Sequence[Line]) -> list[Line]:
