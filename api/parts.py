@@ -10,9 +10,10 @@ from time import monotonic
 import anyio
 import structlog
 
-from api.auth.bearer import BearerTokens
-from api.auth.service import Accounts
+from api.auth.authenticator import Authenticator
+from api.auth.identity import Identities, open_identities
 from api.chat.conduct import Conductor
+from api.chat.relay import Relay
 from api.chat.runner import TurnRunner
 from api.chat.service import Chat
 from api.playbooks.service import Playbooks
@@ -38,8 +39,8 @@ class Parts:
     database: Database
     secret_key: SecretKey
     sessions: LeadSessions
-    bearer: BearerTokens
-    accounts: Accounts
+    authenticator: Authenticator
+    identities: Identities
     playbooks: Playbooks
     runner: TurnRunner
     chat: Chat
@@ -64,21 +65,26 @@ async def open_parts(settings: Settings, conninfo: str) -> AsyncIterator[Parts]:
     async with open_chat_models(settings) as models, _opened(database), _passwords() as passwords:
         playbooks = Playbooks(database)
         runner = TurnRunner(database, Conductor(database, playbooks, models))
+        relay = Relay(database, runner.id, runner.stream)
         sessions = LeadSessions(key)
+        identities = open_identities(settings, database, key, tokens, passwords)
         parts = Parts(
             settings=settings,
             database=database,
             secret_key=key,
             sessions=sessions,
-            bearer=BearerTokens(database, tokens, SupabaseTokens.from_settings(settings)),
-            accounts=Accounts(database, passwords, tokens),
+            authenticator=Authenticator(
+                database, tokens, SupabaseTokens.from_settings(settings), identities.invitations
+            ),
+            identities=identities,
             playbooks=playbooks,
             runner=runner,
-            chat=Chat(database, settings, sessions, playbooks, runner),
+            chat=Chat(database, settings, sessions, playbooks, runner, relay),
             visitor_key=key.derive("visitors"),
         )
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(runner.look_after)
+            tasks.start_soon(relay.listen)
             try:
                 yield parts
             finally:

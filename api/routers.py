@@ -7,10 +7,12 @@ from api.campaigns.routes import router as campaigns
 from api.chat.routes import router as chat
 from api.conversations.routes import router as conversations
 from api.health.routes import router as health
+from api.invitations.routes import router as invitations
+from api.mfa.routes import router as mfa
 from api.pages.routes import router as pages
 from api.playbooks.routes import router as playbooks
 
-ROUTERS = (chat, campaigns, conversations, playbooks, auth, health, pages)
+ROUTERS = (chat, campaigns, conversations, playbooks, auth, mfa, invitations, health, pages)
 
 
 def include_routers(app: FastAPI) -> None:

@@ -76,6 +76,12 @@ async def count(database: Database, limits: Sequence[Limit | None]) -> Mapping[s
     return standings[0].headers()
 
 
+async def forget(database: Database, counted: Limit | None) -> None:
+    """Take back all that was counted against a limit."""
+    if counted is not None:
+        await database.fetch(Claims.nobody(), "select app.uncount_requests(%s)", (counted.key,))
+
+
 async def _count(database: Database, active: Sequence[Limit]) -> Sequence[Standing]:
     rows = await database.fetch(
         Claims.nobody(),

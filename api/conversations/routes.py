@@ -9,7 +9,7 @@ from api.chat.routes import LeadToken, session_for
 from api.chat.schemas import ThreadId
 from api.conversations import service
 from api.conversations.schemas import ConversationList, ConversationStanding, Transcript
-from api.dependencies import Bearer, PartsOf, may, principal_of
+from api.dependencies import PartsOf, PrincipalIfAny, may
 from api.schemas import Limit, Offset, errors
 from core.database import Claims
 from core.security.principal import Principal
@@ -67,14 +67,13 @@ async def get_conversation_state(
     thread_id: Annotated[ThreadId, Path()],
     request: Request,
     parts: PartsOf,
-    credentials: Bearer,
+    principal: PrincipalIfAny,
     lead_token: LeadToken = None,
 ) -> ConversationStanding:
     """For the lead with the conversation's session, or for its owner."""
-    if credentials is not None:
-        principal = await principal_of(parts, credentials)
+    if principal is not None:
         principal.require("read:conversations")
-        claims = Claims.for_organization(principal.organization_id, principal.user_id)
+        claims = principal.claims
     else:
         session = session_for(request, parts.chat, thread_id, lead_token)
         claims = Claims.for_lead(session.organization_id, session.thread_id)

@@ -1,6 +1,7 @@
 """Making organizations and their people."""
 
 from core.database.pool import Connection
+from core.errors import Conflict
 from core.identifiers import new_id
 from core.security.permissions import Role
 
@@ -8,6 +9,39 @@ from core.security.permissions import Role
 async def insert_organization(connection: Connection, organization_id: str, name: str) -> None:
     """A new organization; the connection's claims must be its own."""
     await connection.execute("insert into organizations (id, name) values (%s, %s)", (organization_id, name))
+
+
+async def insert_user(
+    connection: Connection,
+    *,
+    email: str,
+    full_name: str,
+    password_hash: str | None = None,
+    supabase_id: str | None = None,
+    verified: bool = False,
+) -> str:
+    """A new account, of no organization yet; returns its id.
+
+    ``verified`` says that the address was proven. Raises `psycopg.errors.UniqueViolation` when it has an
+    account already.
+    """
+    user_id = new_id("user")
+    await connection.execute(
+        "insert into users (id, email, full_name, password_hash, supabase_id, email_verified_at)"
+        " values (%s, %s, %s, %s, %s, case when %s then now() end)",
+        (user_id, email, full_name, password_hash, supabase_id, verified),
+    )
+    return user_id
+
+
+async def insert_membership(connection: Connection, organization_id: str, user_id: str, role: Role) -> None:
+    """The user belongs to the organization; one who did before comes back in the new role."""
+    await connection.execute(
+        "insert into memberships (organization_id, user_id, role) values (%s, %s, %s)"
+        " on conflict (organization_id, user_id)"
+        " do update set role = excluded.role, is_active = true, updated_at = now()",
+        (organization_id, user_id, role),
+    )
 
 
 async def insert_member(
@@ -20,13 +54,22 @@ async def insert_member(
     role: Role,
 ) -> str:
     """A new account and its membership; returns the user's id."""
-    user_id = new_id("user")
-    await connection.execute(
-        "insert into users (id, email, full_name, password_hash) values (%s, %s, %s, %s)",
-        (user_id, email, full_name, password_hash),
-    )
-    await connection.execute(
-        "insert into memberships (organization_id, user_id, role) values (%s, %s, %s)",
-        (organization_id, user_id, role),
-    )
+    user_id = await insert_user(connection, email=email, full_name=full_name, password_hash=password_hash)
+    await insert_membership(connection, organization_id, user_id, role)
     return user_id
+
+
+async def refuse_if_full(connection: Connection, organization_id: str) -> None:
+    """Raise `core.errors.Conflict` when members and invitations fill what the organization may have."""
+    cursor = await connection.execute(
+        "select o.max_users from organizations o where o.id = %s and o.max_users <="
+        " (select count(*) from memberships m where m.organization_id = o.id and m.is_active)"
+        " + (select count(*) from invitations i where i.organization_id = o.id and i.accepted_at is null"
+        "    and i.revoked_at is null and i.expires_at > now())",
+        (organization_id,),
+    )
+    full = await cursor.fetchone()
+    if full is not None:
+        raise Conflict(
+            "The organization has as many people as it may.", details={"max_users": full["max_users"]}
+        )

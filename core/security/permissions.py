@@ -9,10 +9,10 @@ from collections.abc import Collection
 from typing import Final, Literal, get_args
 
 Role = Literal["viewer", "analyst", "manager", "admin", "superadmin"]
+OrganizationRole = Literal["viewer", "analyst", "manager", "admin"]
+"""Those that an organization's admin can give."""
 
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
-ORGANIZATION_ROLES: Final[tuple[Role, ...]] = ("viewer", "analyst", "manager", "admin")
-"""Those that an organization's admin can give."""
 
 ROLE_PERMISSIONS: Final[dict[Role, frozenset[str]]] = {
     "viewer": frozenset({"read:*"}),

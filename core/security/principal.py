@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from core.database import Claims
 from core.errors import Forbidden
 from core.security.permissions import ROLE_PERMISSIONS, Role, permitted
 
@@ -22,6 +23,11 @@ class Principal:
     session_id: str
     expires_at: datetime
     scopes: frozenset[str] | None = None
+
+    @property
+    def claims(self) -> Claims:
+        """What the principal's transactions state to the database."""
+        return Claims.for_organization(self.organization_id, self.user_id)
 
     def may(self, permission: str) -> bool:
         """Whether the principal holds ``permission``, such as ``write:connections``."""

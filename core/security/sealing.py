@@ -11,7 +11,7 @@ NONCE_BYTES: Final = 12
 KEY_BYTES: Final = 32
 
 
-class SealBroken(Exception):  # noqa: N818 - it says what happened
+class SealBroken(Exception):
     """The ciphertext was changed, belongs to something else, or was sealed with another key."""
 
 

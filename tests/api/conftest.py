@@ -5,7 +5,6 @@ import contextlib
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 
 import aiohttp
@@ -13,13 +12,13 @@ import pytest
 import uvicorn
 
 from api.app import create_app
+from api.auth.repository import Account
 from api.campaigns import repository as campaigns
 from api.organizations.repository import insert_member, insert_organization
 from api.parts import Parts
 from core.database import Claims, Database
 from core.identifiers import new_id
 from core.security.permissions import Role
-from core.security.tokens import OwnerTokens
 from core.settings import Settings
 from tests.api.organization import Organization
 
@@ -142,12 +141,6 @@ async def _organization(
             **campaign,
         }
         row = await campaigns.insert(connection, wanted)
-    tokens = OwnerTokens(parts.secret_key, timedelta(hours=1))
-    token = tokens.issue(
-        user_id=user_id,
-        organization_id=organization_id,
-        role=role,
-        email=email,
-        session_id=new_id("sess"),
-    )
-    return Organization(organization_id, user_id, email, row["id"], row["code"], token.value)
+    account = Account(user_id, email, "Olive Owner", None, True, organization_id, role, False)
+    opened = await parts.identities.sessions.open(account)
+    return Organization(organization_id, user_id, email, row["id"], row["code"], opened.access_token.value)

@@ -1,0 +1,45 @@
+"""The services behind accounts, put together."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from api.auth.passwords import PasswordChanges
+from api.auth.registration import Registrations
+from api.auth.service import Accounts
+from api.auth.sessions import Sessions
+from api.invitations.service import Invitations
+from api.mfa.service import SecondFactors
+from core.database import Database
+from core.security.keys import SecretKey
+from core.security.passwords import Passwords
+from core.security.tokens import OwnerTokens
+from core.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Identities:
+    """Everything about who people are."""
+
+    accounts: Accounts
+    sessions: Sessions
+    registrations: Registrations
+    passwords: PasswordChanges
+    second_factors: SecondFactors
+    invitations: Invitations
+
+
+def open_identities(
+    settings: Settings, database: Database, key: SecretKey, tokens: OwnerTokens, passwords: Passwords
+) -> Identities:
+    """The services of one process."""
+    attempts = settings.rate_limit_authentication_account
+    sessions = Sessions(database, key, tokens, timedelta(hours=settings.session_hours))
+    second_factors = SecondFactors(database, key)
+    return Identities(
+        accounts=Accounts(database, key, passwords, sessions, second_factors, attempts),
+        sessions=sessions,
+        registrations=Registrations(database, passwords),
+        passwords=PasswordChanges(database, passwords, attempts),
+        second_factors=second_factors,
+        invitations=Invitations(database, passwords),
+    )

@@ -1,0 +1,135 @@
+"""Sending mail: by SMTP where it is set, otherwise into a folder where a person can read it.
+
+SMTP_URL is ``smtp://user:password@host:587`` (with STARTTLS; ``?starttls=no`` for a relay on this
+machine) or ``smtps://user:password@host:465``.
+"""
+
+import asyncio
+import smtplib
+import ssl
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.utils import formatdate, make_msgid
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
+
+import structlog
+
+from core.clock import utc_now
+from core.errors import TerminalOutsideError, TransientOutsideError
+from core.identifiers import new_id
+from core.settings import Settings
+
+TIMEOUT_S = 15.0
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A message in plain text to one person."""
+
+    to: str
+    subject: str
+    text: str
+
+
+class Mailer(Protocol):
+    """Sends mail."""
+
+    @property
+    def name(self) -> str:
+        """What is in use, for `doctor` and the start-up lines; no secret is in it."""
+
+    async def send(self, mail: Mail) -> None:
+        """Hand the mail over.
+
+        Raises `TransientOutsideError` when it is worth another try, otherwise `TerminalOutsideError`.
+        """
+
+
+def open_mailer(settings: Settings) -> Mailer:
+    """The mailer that the settings ask for."""
+    if settings.smtp_url is None:
+        return FolderMailer(settings.data_dir / "mail", settings.mail_from)
+    return SmtpMailer(settings.smtp_url.get_secret_value(), settings.mail_from)
+
+
+class FolderMailer:
+    """Writes each mail as an ``.eml`` file that only its owner may read, and says so in the log."""
+
+    def __init__(self, folder: Path, sender: str) -> None:
+        self._folder = folder
+        self._sender = sender
+
+    @property
+    def name(self) -> str:
+        """Where to look."""
+        return f"written to {self._folder}"
+
+    async def send(self, mail: Mail) -> None:
+        """Write the file whole."""
+        path = self._folder / f"{utc_now():%Y%m%dT%H%M%S}-{new_id('mail')}.eml"
+        await asyncio.to_thread(self._write, path, _message(self._sender, mail).as_bytes())
+        log.info("mail_written", subject=mail.subject, file=str(path))
+
+    def _write(self, path: Path, content: bytes) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        draft = path.with_suffix(".draft")
+        draft.touch(mode=0o600)
+        draft.write_bytes(content)
+        draft.rename(path)
+
+
+class SmtpMailer:
+    """Speaks to a mail server."""
+
+    def __init__(self, url: str, sender: str) -> None:
+        self._url = urlsplit(url)
+        self._sender = sender
+        if self._url.scheme not in ("smtp", "smtps") or not self._url.hostname:
+            raise ValueError("SMTP_URL must look like smtp://user:password@host:587")
+
+    @property
+    def name(self) -> str:
+        """The server."""
+        return f"by {self._url.hostname}"
+
+    async def send(self, mail: Mail) -> None:
+        """One connection for one mail."""
+        try:
+            await asyncio.to_thread(_deliver, self._url, _message(self._sender, mail))
+        except smtplib.SMTPResponseException as fault:
+            kind = TransientOutsideError if 400 <= fault.smtp_code < 500 else TerminalOutsideError
+            raise kind(f"The mail server refused with {fault.smtp_code}") from fault
+        except smtplib.SMTPRecipientsRefused as fault:
+            raise TerminalOutsideError("The mail server refused the recipient") from fault
+        except (OSError, smtplib.SMTPException) as fault:
+            raise TransientOutsideError(f"The mail server failed: {type(fault).__name__}") from fault
+
+
+def _deliver(url: SplitResult, message: EmailMessage) -> None:
+    host = url.hostname or ""
+    if url.scheme == "smtps":
+        context = ssl.create_default_context()
+        server: smtplib.SMTP = smtplib.SMTP_SSL(host, url.port or 465, timeout=TIMEOUT_S, context=context)
+    else:
+        server = smtplib.SMTP(host, url.port or 587, timeout=TIMEOUT_S)
+    with server:
+        if url.scheme == "smtp" and parse_qs(url.query).get("starttls") != ["no"]:
+            server.starttls(context=ssl.create_default_context())
+        if url.username:
+            server.login(unquote(url.username), unquote(url.password or ""))
+        server.send_message(message)
+
+
+def _message(sender: str, mail: Mail) -> EmailMessage:
+    message = EmailMessage()
+    message["From"] = sender
+    message["To"] = mail.to
+    message["Subject"] = mail.subject
+    message["Date"] = formatdate()
+    message["Message-ID"] = make_msgid(domain="limitless.invalid")
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(mail.text)
+    return message
