@@ -1,0 +1,175 @@
+"""German, with du."""
+
+GERMAN = {
+    "ack": (
+        "Alles klar, danke.",
+        "Okay, das hilft mir.",
+        "Danke, jetzt sehe ich das klarer.",
+        "Gut zu wissen.",
+        "Verstehe, dann weiß ich, wo du stehst.",
+        "Verstanden.",
+        "Danke, dass du mir das sagst.",
+    ),
+    "ack_long": (
+        "Danke, das sagt mir schon viel.",
+        "Danke für die ausführliche Antwort, das spart uns ein paar Fragen.",
+        "Jetzt habe ich ein klares Bild, danke dir.",
+    ),
+    "ack_choice": ("{value}, sehr gut.", "Gut, also {value}.", "{value}, schön."),
+    "ack_fits": (
+        "Dann bist du hier richtig.",
+        "Schön, genau damit arbeiten wir.",
+        "Gut, das ist unser Gebiet.",
+    ),
+    "ack_short": ("{value}, alles klar.", "{value}, okay.", "{value}, verstehe."),
+    "ack_money": (
+        "Danke, dass du so offen mit den Zahlen bist.",
+        "Danke, so empfehle ich dir nichts, was zu groß wäre.",
+        "Gut zu wissen, daran sehe ich, welche Variante Sinn ergibt.",
+    ),
+    "ack_zero": (
+        "Danke für die Offenheit, an dem Punkt war jeder mal.",
+        "Das ist ehrlich, danke, und ein guter Punkt zum Anfangen.",
+    ),
+    "ack_number": ("Gut, damit lässt sich planen.", "Danke, das ist klar.", "Okay, gut zu wissen."),
+    "ack_yes_no": ("Okay, ist notiert.", "Gut, danke.", "In Ordnung."),
+    "greeting": ("Hi, schön, dass du da bist.", "Hallo, freut mich.", "Hey, danke, dass du schreibst."),
+    "welcome": ("Gern.", "Sehr gern.", "Dafür bin ich da."),
+    "or": ("{first} oder {last}",),
+    "and": ("{first} und {last}",),
+    "back": ("Zurück zu dir:", "Und zurück zu meiner Frage:", "Also, da waren wir:", "Jetzt wieder zu dir:"),
+    "from_me": ("Und von mir:", "Eins würde ich gern von dir wissen:", "Dann frage ich auch mal:"),
+    "unclear": (
+        "Entschuldige, das habe ich nicht ganz verstanden.",
+        "Ich bin nicht sicher, ob ich dich richtig verstehe.",
+        "Hm, das konnte ich nicht einordnen.",
+    ),
+    "easier_text": ("Ein paar Worte reichen:", "In ein, zwei Worten, damit ich es richtig verstehe:"),
+    "easier_money": ("Eine grobe Zahl reicht, auch null zählt:", "Eine Hausnummer genügt:"),
+    "easier_number": ("Eine ungefähre Zahl reicht:", "Einfach die Zahl, geschätzt:"),
+    "easier_yes_no": ("Ein Ja oder Nein reicht:", "Ja oder nein genügt mir:"),
+    "which": ("Was kommt am nächsten: {choices}?", "Was passt am besten zu dir: {choices}?"),
+    "yes_which": (
+        "Schön. Was davon ist es: {choices}?",
+        "Gut. Und was kommt bei dir am nächsten: {choices}?",
+    ),
+    "no_which": ("Okay. Nur um sicherzugehen, was kommt am nächsten: {choices}?",),
+    "need_not": (
+        "Du musst darauf nicht antworten, dann machen wir einfach weiter. Wenn du magst:",
+        "Wenn du das lieber offen lässt, sag es einfach, dann geht es weiter. Sonst:",
+    ),
+    "skip": (
+        "Das ist in Ordnung, du musst es mir nicht sagen. Falls eine grobe Angabe okay ist:",
+        "Gar kein Problem, nur so viel, wie du magst:",
+    ),
+    "why": ("Berechtigte Frage.", "Klar, deshalb frage ich:"),
+    "why_generic": (
+        "So sehe ich, ob das zu dir passt und in welcher Form, statt dir das Falsche zu verkaufen.",
+    ),
+    "doubt_unknown": (
+        "Das verstehe ich, und das will ich dir nicht ausreden.",
+        "Der Punkt ist berechtigt, und du solltest es nur machen, wenn es sich richtig anfühlt.",
+    ),
+    "doubt_again": (
+        "Das verstehe ich, und ich dränge dich da nicht weiter. Du weißt am besten, ob es passt.",
+        "In Ordnung, was ich dazu sagen kann, habe ich gesagt. Du musst nicht überzeugt sein.",
+        "Das ist okay. Es ist deine Entscheidung, und die triffst du am besten in Ruhe.",
+    ),
+    "after_doubt": (
+        "Wenn du magst, machen wir weiter:",
+        "Wann immer du weitermachen magst:",
+        "Und um zu sehen, ob es überhaupt zu dir passt:",
+    ),
+    "after_doubt_closing": (
+        "Hilft dir das, oder steht noch etwas anderes im Weg?",
+        "Gibt es noch etwas, das du vor einer Entscheidung wissen möchtest?",
+        "Was müsstest du noch wissen, um dich so oder so zu entscheiden?",
+    ),
+    "no_discount": ("Am Preis kann ich nichts ändern, es ist der, der da steht.",),
+    "no_instalments": ("Ich kann nur die Zahlung anbieten, so wie sie angegeben ist.",),
+    "ai": (
+        "Ja, ich bin eine KI: {name}, der Assistent hier. Ich antworte mit dem, was mir das Team aufgeschrieben hat.",
+        "Du schreibst mit einer KI. Ich bin {name}, und was ich weiß, kommt direkt vom Team.",
+    ),
+    "ai_again": ("Ja, immer noch eine KI.", "Wie gesagt, ich bin eine KI, hier tippt kein Mensch."),
+    "human": (
+        "Ich bin eine KI und kann dich aus diesem Chat nicht verbinden. Das Team kann ihn aber lesen, was du hier schreibst, kommt also an.",
+    ),
+    "identity": ("Ich bin {name}, der KI-Assistent hier. {business}",),
+    "goodbye": (
+        "Das ist völlig in Ordnung, danke, dass du es sagst. Ich lasse es dabei. Alles Gute dir.",
+        "Kein Problem, danke für die klare Antwort. Ich frage nicht noch mal. Mach's gut.",
+        "Alles klar, ein Nein ist ein Nein. Danke für deine Zeit und alles Gute.",
+    ),
+    "goodbye_again": ("Alles gut. Mach's gut.", "Verstanden. Alles Gute.", "Okay. Hab einen schönen Tag."),
+    "after_end": (
+        "Danke, dass du schreibst. Alles Gute dir.",
+        "Mach's gut, alles Gute.",
+        "Ich wünsche dir alles Gute.",
+    ),
+    "present": (
+        "Nach dem, was du erzählt hast, würde ich dir {name} empfehlen. {summary} Der Preis: {price}.",
+        "Nach deinen Antworten passt {name} am besten. {summary} Das kostet {price}.",
+    ),
+    "present_ideal": ("Ideal für: {ideal}.",),
+    "once": ("{price}, einmalig",),
+    "invite": (
+        "Möchtest du den Link, oder willst du vorher noch etwas wissen?",
+        "Soll ich dir den Link schicken, oder hast du vorher noch eine Frage?",
+    ),
+    "invite_again": (
+        "Wenn du es möchtest, sag Bescheid, dann schicke ich dir den Link.",
+        "Sag einfach, wenn du den Link haben willst.",
+        "Möchtest du sonst noch etwas wissen?",
+        "Was kann ich dir noch sagen?",
+    ),
+    "link": (
+        "Sehr gern. Hier ist der Link zu {name} für {price}: {url}",
+        "Schön. Hier bekommst du {name} für {price}: {url}",
+    ),
+    "link_new": ("Gern. {name}: {summary} Hier bekommst du es für {price}: {url}",),
+    "link_after": (
+        "Falls unterwegs etwas unklar ist, schreib mir hier.",
+        "Wenn eine Frage auftaucht, bin ich hier.",
+    ),
+    "link_again": ("Hier ist er noch mal: {url}", "Klar, hier noch mal der Link: {url}"),
+    "link_stands": ("Der Link oben gilt, wann immer du so weit bist.", "Den Link hast du, es eilt nicht."),
+    "no_link": (
+        "Gute Wahl, danke dir. Die Zahlung kann ich hier im Chat gerade nicht annehmen, aber dass du {name} für {price} möchtest, steht hier für das Team fest.",
+    ),
+    "no_link_again": (
+        "Einen Zahlungslink habe ich hier weiterhin nicht. Dass du es möchtest, sieht das Team hier.",
+    ),
+    "see_also": ("Mehr findest du hier: {link}",),
+    "exhausted": ("Danke, mehr Fragen habe ich nicht.", "Das war alles, was ich wissen wollte, danke dir."),
+    "converted": ("Danke, deine Zahlung ist da, und willkommen! Wenn etwas ist, schreib mir hier.",),
+    "converted_again": (
+        "Danke noch mal für dein Vertrauen.",
+        "Mit der Zahlung ist alles erledigt.",
+        "Schön, dass du dabei bist.",
+    ),
+    "price_one": ("{name} kostet {price}.", "Der Preis für {name}: {price}."),
+    "price_many": ("Es gibt {count} Varianten: {list}.", "Das hängt von der Variante ab: {list}."),
+    "price_item": ("{name} für {price}",),
+    "price_hint": (
+        "Welche davon Sinn ergibt, hängt davon ab, wo du stehst.",
+        "Empfehlen würde ich dir nur die, die zu dir passt.",
+    ),
+    "included": ("{name}: {summary}",),
+    "for_whom": ("{name} ist ideal für: {ideal}.",),
+    "refund_unknown": (
+        "Zu einer Rückgabe habe ich nichts Schriftliches, deshalb verspreche ich dir da nichts.",
+    ),
+    "quote": (
+        "Aus unseren Unterlagen: {text}",
+        "In unseren Unterlagen steht dazu: {text}",
+        "Das steht bei uns so: {text}",
+    ),
+    "quote_near": ("Das Nächste, was ich dazu in unseren Unterlagen habe: {text}",),
+    "unknown": (
+        "Das weiß ich nicht, und raten will ich nicht. Das Team kann diesen Chat lesen, deine Frage kommt also an.",
+        "Ehrlich gesagt habe ich dazu nichts. Ich lasse die Frage hier im Chat für das Team stehen.",
+        "Das geht über mein Wissen hinaus, und ich erfinde lieber nichts. Das Team sieht deine Frage hier.",
+    ),
+    "anything_else": ("Was möchtest du wissen?", "Gibt es etwas, das du wissen möchtest?"),
+}
