@@ -105,17 +105,17 @@ class Relay:
         await self._database.fetch(Claims.nobody(), "select pg_notify(%s, %s)", (to, payload))
 
 
-def _portions(events: list[Event]) -> list[list[Event]]:
+def _portions(events: list[Event]) -> list[list[tuple[Any, ...]]]:
     """The events in portions that fit into a notification; one that does not is left to the turn's row."""
-    portions: list[list[Event]] = [[]]
+    portions: list[list[tuple[Any, ...]]] = [[]]
     room = _PAYLOAD_BYTES
     for event in events:
-        size = len(orjson.dumps(event))
+        size = len(orjson.dumps(tuple(event)))
         if size > _PAYLOAD_BYTES:
             break
         if size > room:
             portions.append([])
             room = _PAYLOAD_BYTES
-        portions[-1].append(event)
+        portions[-1].append(tuple(event))
         room -= size
     return [portion for portion in portions if portion]
