@@ -26,6 +26,7 @@ TEMPLATES: Mapping[AgentName, str] = {
     "closer_agent": "closer",
 }
 PASSAGE_LIMIT = 1500
+DOUBTS_TOLD = 5
 LANGUAGES = {
     "de": "German", "en": "English", "es": "Spanish", "fr": "French", "it": "Italian", "nl": "Dutch",
     "pl": "Polish", "pt": "Portuguese", "tr": "Turkish",
@@ -119,9 +120,10 @@ def _task(brief: Brief) -> Iterable[str]:
 
 
 def _data(brief: Brief) -> Iterable[str]:
-    if brief.fields:
-        known = "\n".join(f"{field}: {_shown(value)}" for field, value in brief.fields.items())
-        yield f"<known>\n{_inert(known)}\n</known>"
+    known = [f"{field}: {_shown(value)}" for field, value in brief.fields.items()]
+    known += [f"raised earlier ({met['type']}): {met['words']}" for met in brief.objections[-DOUBTS_TOLD:]]
+    if known:
+        yield _inert("<known>\n" + "\n".join(known)) + "\n</known>"
     for passage in brief.passages:
         yield _document(passage)
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from agent.playbook.schema import FieldValue, Playbook, Question
 from agent.responders.base import Reading
 from agent.state import ObjectionMet, Perception
+from agent.storable import storable
 
 LONGEST_VALUE = 300
 OBJECTIONS_KEPT = 50
@@ -54,9 +55,8 @@ def objections_after(
 
 
 def clean(text: str) -> str:
-    """Fit to be stored: bounded, one line, no lone surrogates and no NUL, which Postgres does not take."""
-    sound = text.encode("utf-8", "replace").decode().replace("\x00", "")
-    return " ".join(sound.split())[:LONGEST_VALUE]
+    """Fit to be kept: one line, bounded."""
+    return " ".join(storable(text).split())[:LONGEST_VALUE]
 
 
 def _yes_no(value: FieldValue) -> bool | None:

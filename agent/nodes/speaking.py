@@ -6,6 +6,7 @@ from langgraph.runtime import Runtime
 
 from agent.context import AgentContext
 from agent.responders.base import Brief
+from agent.storable import storable
 from agent.turn import Spoken, Turn, TurnState, surroundings
 
 
@@ -23,7 +24,7 @@ async def speak(brief: Brief, turn: Turn, runtime: Runtime[AgentContext]) -> Tur
     try:
         async with aclosing(turn.responder.stream(brief)) as pieces:
             async for piece in pieces:
-                send(guard.feed(piece))
+                send(guard.feed(storable(piece)))
                 if guard.tripped:
                     break
         if not guard.tripped:

@@ -118,6 +118,12 @@ async def test_what_the_playbook_does_not_know_never_gets_out() -> None:
     assert speaker.closed
 
 
+async def test_what_nobody_can_store_is_left_out_of_a_reply() -> None:
+    talk = Conversation()
+    await talk.says("hi", reply=Speaker(["Go", "o\x00d \ud83d", " mörning 🎉."]))
+    assert talk.settled["reply"] == "Good ? mörning 🎉."
+
+
 async def test_several_messages_are_answered_together() -> None:
     talk = Conversation()
     await talk.says("Hi.", "I'm a yoga teacher.", "5k a month")
