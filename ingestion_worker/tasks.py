@@ -1,5 +1,6 @@
 """Every task that a worker knows. Importing it registers them."""
 
+from ingestion_worker.accounts import tasks as accounts
 from ingestion_worker.maintenance import tasks as maintenance
 
-REGISTERED = (maintenance,)
+REGISTERED = (accounts, maintenance)

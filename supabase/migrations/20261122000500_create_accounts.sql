@@ -76,9 +76,10 @@ create table mfa_backup_codes (
     primary key (user_id, code_hash)
 );
 
+-- What belongs to nobody yet, and only the functions below may touch.
 -- A registration becomes an account when its mailed link is opened. Each attempt stands for itself, so
 -- that a link confirms the password it was made with and no other.
-create table registrations (
+create table app.registrations (
     id text primary key,
     email text not null check (email = lower(email)),
     full_name text not null,
@@ -88,9 +89,9 @@ create table registrations (
     expires_at timestamptz not null,
     used_at timestamptz
 );
-create index registrations_by_expiry on registrations (expires_at);
+create index registrations_by_expiry on app.registrations (expires_at);
 
-create table password_resets (
+create table app.password_resets (
     id text primary key,
     email text not null check (email = lower(email)),
     user_id text references users on delete cascade,
@@ -99,7 +100,7 @@ create table password_resets (
     expires_at timestamptz not null,
     used_at timestamptz
 );
-create index password_resets_by_expiry on password_resets (expires_at);
+create index password_resets_by_expiry on app.password_resets (expires_at);
 
 create table invitations (
     id text primary key,
@@ -136,31 +137,34 @@ do $$
 declare
     t text;
 begin
-    foreach t in array array['sessions', 'mfa_enrollments', 'mfa_backup_codes', 'registrations',
-                             'password_resets', 'invitations', 'api_keys'] loop
-        execute format('alter table %I enable row level security', t);
-        execute format('alter table %I force row level security', t);
+    foreach t in array array['sessions', 'mfa_enrollments', 'mfa_backup_codes', 'invitations', 'api_keys',
+                             'app.registrations', 'app.password_resets'] loop
+        execute format('alter table %s enable row level security', t);
+        execute format('alter table %s force row level security', t);
     end loop;
     foreach t in array array['sessions', 'mfa_enrollments', 'mfa_backup_codes'] loop
-        execute format('create policy own on %I using (user_id = (select app.user_id()))'
+        execute format('create policy own on %s using (user_id = (select app.user_id()))'
                        ' with check (user_id = (select app.user_id()))', t);
-        execute format('grant select, insert, update, delete on %I to limitless_app', t);
+        execute format('grant select, insert, update, delete on %s to limitless_app', t);
     end loop;
     foreach t in array array['invitations', 'api_keys'] loop
-        execute format('create policy staff on %I using (organization_id = (select app.staff_organization_id()))'
+        execute format('create policy staff on %s using (organization_id = (select app.staff_organization_id()))'
                        ' with check (organization_id = (select app.staff_organization_id()))', t);
-        execute format('grant select, insert, update, delete on %I to limitless_app', t);
+        execute format('grant select, insert, update, delete on %s to limitless_app', t);
     end loop;
-    foreach t in array array['registrations', 'password_resets', 'invitations', 'api_keys'] loop
-        execute format('create policy accounts on %I to limitless_accounts using (true) with check (true)', t);
-        execute format('grant select, insert, update, delete on %I to limitless_accounts', t);
+    foreach t in array array['app.registrations', 'app.password_resets', 'invitations', 'api_keys'] loop
+        execute format('create policy accounts on %s to limitless_accounts using (true) with check (true)', t);
+        execute format('grant select, insert, update, delete on %s to limitless_accounts', t);
     end loop;
     foreach t in array array['users', 'memberships', 'organizations', 'mfa_enrollments', 'sessions'] loop
-        execute format('create policy accounts on %I for select to limitless_accounts using (true)', t);
-        execute format('grant select on %I to limitless_accounts', t);
+        execute format('create policy accounts on %s for select to limitless_accounts using (true)', t);
+        execute format('grant select on %s to limitless_accounts', t);
     end loop;
 end
 $$;
+
+create policy links on users for update to limitless_accounts using (true) with check (true);
+grant update (supabase_id, email_verified_at) on users to limitless_accounts;
 
 -- People are seen by themselves and by their organizations. A person of several organizations is
 -- changed by nobody else; a password's hash leaves the table through the sign-in functions alone.
@@ -231,13 +235,34 @@ language sql stable security definer set search_path = public as $$
     order by m.created_at, m.organization_id
 $$;
 
+-- The account with this address belongs to the identity from now on. False when none does.
+create function app.link_supabase_identity(identity text, wanted text) returns boolean
+language sql security definer set search_path = public as $$
+    with linked as (
+        update users u
+        set supabase_id = identity, email_verified_at = coalesce(u.email_verified_at, now())
+        where u.email = wanted and coalesce(u.supabase_id, identity) = identity
+        returning 1
+    )
+    select exists (select from linked)
+$$;
+
+-- The organizations of the claims' user, by name.
+create function app.own_organizations() returns table (id text, name text, role text)
+language sql stable security definer set search_path = public as $$
+    select o.id, o.name, m.role
+    from memberships m join organizations o on o.id = m.organization_id
+    where m.user_id = app.user_id() and m.is_active and o.is_active
+    order by m.created_at, o.id
+$$;
+
 -- Registering and resetting ------------------------------------------------------------------------
 
 create function app.begin_registration(
     new_id text, new_email text, new_name text, new_hash text, lasts interval
 ) returns void
 language sql security definer set search_path = public as $$
-    insert into registrations (id, email, full_name, password_hash, expires_at)
+    insert into app.registrations (id, email, full_name, password_hash, expires_at)
     values (new_id, new_email, new_name, new_hash, now() + lasts)
 $$;
 
@@ -245,7 +270,7 @@ $$;
 create function app.arm_registration(wanted text, new_token_hash bytea)
 returns table (email text, full_name text, known boolean)
 language sql security definer set search_path = public as $$
-    update registrations r set token_hash = new_token_hash
+    update app.registrations r set token_hash = new_token_hash
     where r.id = wanted and r.used_at is null and r.expires_at > now()
     returning r.email, r.full_name, exists (select from users u where u.email = r.email)
 $$;
@@ -253,7 +278,7 @@ $$;
 create function app.use_registration(wanted_token_hash bytea)
 returns table (email text, full_name text, password_hash text)
 language sql security definer set search_path = public as $$
-    update registrations r set used_at = now()
+    update app.registrations r set used_at = now()
     where r.token_hash = wanted_token_hash and r.used_at is null and r.expires_at > now()
       and not exists (select from users u where u.email = r.email)
     returning r.email, r.full_name, r.password_hash
@@ -261,29 +286,42 @@ $$;
 
 create function app.begin_password_reset(new_id text, new_email text, lasts interval) returns void
 language sql security definer set search_path = public as $$
-    insert into password_resets (id, email, expires_at) values (new_id, new_email, now() + lasts)
+    insert into app.password_resets (id, email, expires_at) values (new_id, new_email, now() + lasts)
 $$;
 
 -- Nothing to write to anybody when the address has no account with a password.
 create function app.arm_password_reset(wanted text, new_token_hash bytea)
 returns table (email text, full_name text)
 language sql security definer set search_path = public as $$
-    update password_resets r set token_hash = new_token_hash, user_id = u.id
+    update app.password_resets r set token_hash = new_token_hash, user_id = u.id
     from users u
     where r.id = wanted and r.used_at is null and r.expires_at > now()
       and u.email = r.email and u.is_active and u.password_hash is not null
     returning u.email, u.full_name
 $$;
 
+-- Whose password a mailed link may set, and one of their organizations; the link is not used up by it.
+create function app.password_reset_owner(wanted_token_hash bytea)
+returns table (user_id text, organization_id text)
+language sql stable security definer set search_path = public as $$
+    select r.user_id, m.organization_id
+    from app.password_resets r
+    join users u on u.id = r.user_id and u.is_active
+    left join memberships m on m.user_id = u.id
+    where r.token_hash = wanted_token_hash and r.used_at is null and r.expires_at > now()
+    order by m.created_at
+    limit 1
+$$;
+
 create function app.use_password_reset(wanted_token_hash bytea) returns table (user_id text)
 language sql security definer set search_path = public as $$
     with used as (
-        update password_resets r set used_at = now()
+        update app.password_resets r set used_at = now()
         where r.token_hash = wanted_token_hash and r.used_at is null and r.expires_at > now()
         returning r.user_id
     ), others as (
         -- The other links that were asked for meanwhile are of no use any more.
-        update password_resets r set used_at = now()
+        update app.password_resets r set used_at = now()
         from used where r.user_id = used.user_id and r.token_hash <> wanted_token_hash and r.used_at is null
     )
     select used.user_id from used
@@ -338,10 +376,18 @@ $$;
 -- What can no longer be used, and nobody asks about any more.
 create function app.forget_spent_links() returns bigint
 language sql security definer set search_path = public as $$
-    with r as (delete from registrations where expires_at < now() or used_at is not null returning 1),
-         p as (delete from password_resets where expires_at < now() or used_at is not null returning 1)
+    with r as (delete from app.registrations where expires_at < now() or used_at is not null returning 1),
+         p as (delete from app.password_resets where expires_at < now() or used_at is not null returning 1)
     select (select count(*) from r) + (select count(*) from p)
 $$;
+
+-- A right password forgives the wrong ones before it.
+create function app.uncount_requests(wanted text) returns void
+language sql security definer set search_path = app as $$
+    delete from rate_limits where key = wanted
+$$;
+revoke all on function app.uncount_requests(text) from public;
+grant execute on function app.uncount_requests(text) to limitless_app;
 
 grant create on schema app to limitless_accounts;
 do $$
@@ -354,7 +400,8 @@ begin
         'app.use_registration(bytea)', 'app.begin_password_reset(text, text, interval)',
         'app.arm_password_reset(text, bytea)', 'app.use_password_reset(bytea)',
         'app.invitation_by_token(bytea)', 'app.invitations_by_email(text)',
-        'app.use_api_key(bytea)', 'app.forget_spent_links()'
+        'app.use_api_key(bytea)', 'app.forget_spent_links()', 'app.link_supabase_identity(text, text)',
+        'app.own_organizations()', 'app.password_reset_owner(bytea)'
     ]::regprocedure[] loop
         execute format('alter function %s owner to limitless_accounts', f);
         execute format('revoke all on function %s from public', f);

@@ -40,7 +40,7 @@ comment on table audit_events is
 create index audit_events_by_time on audit_events (organization_id, occurred_at desc, seq desc);
 
 -- The end of each chain, so that a row cut off the end shows too; and where its kept part begins.
-create table audit_chains (
+create table app.audit_chains (
     chain text primary key,
     seq bigint not null default 0,
     hash bytea not null default '',
@@ -50,16 +50,16 @@ create table audit_chains (
 
 alter table audit_events enable row level security;
 alter table audit_events force row level security;
-alter table audit_chains enable row level security;
-alter table audit_chains force row level security;
+alter table app.audit_chains enable row level security;
+alter table app.audit_chains force row level security;
 create policy staff on audit_events for select
     using (organization_id = (select app.staff_organization_id()));
 create policy maintenance on audit_events for select using ((select app.is_maintenance()));
 create policy keeper on audit_events to limitless_audit using (true) with check (true);
-create policy keeper on audit_chains to limitless_audit using (true) with check (true);
+create policy keeper on app.audit_chains to limitless_audit using (true) with check (true);
 grant select on audit_events to limitless_app;
 grant select, insert, delete on audit_events to limitless_audit;
-grant select, insert, update on audit_chains to limitless_audit;
+grant select, insert, update on app.audit_chains to limitless_audit;
 
 create function app.audit_digest(e audit_events, previous bytea) returns bytea
 language sql immutable set search_path = '' as $$
@@ -78,11 +78,11 @@ create function app.record_event(
 language plpgsql security definer set search_path = public as $$
 declare
     origin jsonb := coalesce(app.claims() -> 'origin', '{}');
-    head audit_chains;
+    head app.audit_chains;
     event audit_events;
 begin
-    insert into audit_chains (chain) values (coalesce(app.organization_id(), 'installation'))
-    on conflict (chain) do update set seq = audit_chains.seq
+    insert into app.audit_chains as c (chain) values (coalesce(app.organization_id(), 'installation'))
+    on conflict (chain) do update set seq = c.seq
     returning * into head;
     event.chain := head.chain;
     event.seq := head.seq + 1;
@@ -100,7 +100,7 @@ begin
     event.after := record_event.after;
     event.hash := app.audit_digest(event, head.hash);
     insert into audit_events select event.*;
-    update audit_chains c set seq = event.seq, hash = event.hash where c.chain = event.chain;
+    update app.audit_chains c set seq = event.seq, hash = event.hash where c.chain = event.chain;
 end
 $$;
 
@@ -158,7 +158,7 @@ language sql stable security definer set search_path = public as $$
         select e.chain, e.seq, e.hash,
                app.audit_digest(e, coalesce(lag(e.hash) over w, c.pruned_hash, '')) as expected,
                coalesce(lag(e.seq) over w, c.pruned_seq, 0) + 1 as expected_seq
-        from audit_events e left join audit_chains c on c.chain = e.chain
+        from audit_events e left join app.audit_chains c on c.chain = e.chain
         window w as (partition by e.chain order by e.seq)
     ), last as (
         select distinct on (e.chain) e.chain, e.seq, e.hash from audit_events e order by e.chain, e.seq desc
@@ -169,13 +169,13 @@ language sql stable security definer set search_path = public as $$
         select l.chain, l.seq, 'changed, or chained to a changed row' from linked l
         where l.hash <> l.expected and l.seq = l.expected_seq
         union all
-        select c.chain, c.seq, 'the end of the chain is missing or changed' from audit_chains c
+        select c.chain, c.seq, 'the end of the chain is missing or changed' from app.audit_chains c
         left join last on last.chain = c.chain
         where (coalesce(last.seq, c.pruned_seq), coalesce(last.hash, c.pruned_hash))
               is distinct from (c.seq, c.hash)
         union all
         select l.chain, l.seq, 'the chain is not on record' from last l
-        where not exists (select from audit_chains c where c.chain = l.chain)
+        where not exists (select from app.audit_chains c where c.chain = l.chain)
     ) f
     where app.is_maintenance()
     order by f.chain, f.seq
@@ -185,12 +185,12 @@ $$;
 create function app.prune_audit() returns bigint
 language plpgsql security definer set search_path = public as $$
 declare
-    head audit_chains;
+    head app.audit_chains;
     latest audit_events;
     gone bigint := 0;
     n bigint;
 begin
-    for head in select * from audit_chains for update loop
+    for head in select * from app.audit_chains for update loop
         select * into latest from audit_events e
         where e.chain = head.chain and e.occurred_at < now() - interval '7 years'
         order by e.seq desc limit 1;
@@ -198,7 +198,7 @@ begin
         delete from audit_events e where e.chain = head.chain and e.seq <= latest.seq;
         get diagnostics n = row_count;
         gone := gone + n;
-        update audit_chains c set pruned_seq = latest.seq, pruned_hash = latest.hash where c.chain = head.chain;
+        update app.audit_chains c set pruned_seq = latest.seq, pruned_hash = latest.hash where c.chain = head.chain;
     end loop;
     return gone;
 end

@@ -3,7 +3,7 @@ set lock_timeout = '5s';
 set statement_timeout = '60s';
 
 -- The master keys themselves are never here, only how each is derived.
-create table vault_masters (
+create table app.vault_masters (
     id text primary key,
     key_id text not null,
     salt bytea not null check (octet_length(salt) >= 16),
@@ -11,8 +11,8 @@ create table vault_masters (
     is_current boolean not null default true,
     created_at timestamptz not null default now()
 );
-create unique index vault_masters_current on vault_masters (is_current) where is_current;
-comment on column vault_masters.key_id is 'Names the secret that the key is derived from, and tells nothing of it.';
+create unique index vault_masters_current on app.vault_masters (is_current) where is_current;
+comment on column app.vault_masters.key_id is 'Names the secret that the key is derived from, and tells nothing of it.';
 
 create table vault_secrets (
     id text primary key,
@@ -21,7 +21,7 @@ create table vault_secrets (
     key_name text not null check (key_name ~ '^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$'),
     version integer not null check (version > 0),
     status text not null default 'active' check (status in ('active', 'rotated', 'revoked', 'expired')),
-    master_id text not null references vault_masters,
+    master_id text not null references app.vault_masters,
     wrapped_key bytea not null,
     ciphertext bytea not null,
     metadata jsonb not null default '{}',
@@ -38,26 +38,26 @@ create unique index vault_secrets_active on vault_secrets (organization_id, prov
     where status = 'active';
 create index vault_secrets_by_master on vault_secrets (master_id);
 
-alter table vault_masters enable row level security;
-alter table vault_masters force row level security;
+alter table app.vault_masters enable row level security;
+alter table app.vault_masters force row level security;
 alter table vault_secrets enable row level security;
 alter table vault_secrets force row level security;
-create policy everybody on vault_masters for select using (true);
+create policy everybody on app.vault_masters for select using (true);
 -- Also what it takes to lock the current one against being replaced while something is sealed.
-create policy sealing on vault_masters for update using (true) with check ((select app.is_maintenance()));
-create policy maintenance on vault_masters
+create policy sealing on app.vault_masters for update using (true) with check ((select app.is_maintenance()));
+create policy maintenance on app.vault_masters
     using ((select app.is_maintenance())) with check ((select app.is_maintenance()));
 create policy staff on vault_secrets
     using (organization_id = (select app.staff_organization_id()))
     with check (organization_id = (select app.staff_organization_id()));
 create policy maintenance on vault_secrets
     using ((select app.is_maintenance())) with check ((select app.is_maintenance()));
-grant select, insert, update, delete on vault_masters, vault_secrets to limitless_app;
+grant select, insert, update, delete on app.vault_masters, vault_secrets to limitless_app;
 
 create trigger audited after update of status or delete on vault_secrets
     for each row execute function app.audit_change(
         'vault_key', 'id', 'wrapped_key,ciphertext,metadata', 'usage_count,last_used,updated_at,master_id');
-create trigger audited after insert or update or delete on vault_masters
+create trigger audited after insert or update or delete on app.vault_masters
     for each row execute function app.audit_change('vault_master', 'id', 'salt', '');
 
 reset lock_timeout;

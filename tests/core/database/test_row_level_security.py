@@ -180,7 +180,8 @@ def test_a_lead_reaches_one_conversation(tables: tuple[psycopg.Connection, list[
 
 
 def _become(connection: psycopg.Connection, organization: str | None) -> None:
-    claims = Claims.nobody() if organization is None else Claims.for_organization(organization)
+    person = f"user_of_{organization}"
+    claims = Claims.for_organization(organization, person) if organization else Claims.nobody()
     connection.execute(STATE_CLAIMS, (claims.as_json(),))
 
 
