@@ -31,17 +31,18 @@ async def open_chat_models(settings: Settings) -> AsyncIterator[ChatModels | Non
     timeouts = Timeouts(first_token_s=settings.model_first_token_timeout_s, total_s=settings.model_timeout_s)
     if settings.chat_model:
         yield _by_langchain(settings.chat_model, settings, timeouts)
-    elif _endpoint_is_set(settings):
+    elif names_a_model(settings):
         async with Endpoint(settings.openai_base_url, settings.openai_api_key) as endpoint:
             yield _by_endpoint(endpoint, settings, timeouts)
     else:
         yield None
 
 
-def _endpoint_is_set(settings: Settings) -> bool:
-    own = urlsplit(settings.openai_base_url).hostname not in (None, OPENAI_HOST)
+def names_a_model(settings: Settings) -> bool:
+    """Whether the settings name a model at all; else the scripted agent speaks."""
+    own_endpoint = urlsplit(settings.openai_base_url).hostname not in (None, OPENAI_HOST)
     key = settings.openai_api_key
-    return own or (key is not None and bool(key.get_secret_value()))
+    return bool(settings.chat_model or own_endpoint or (key and key.get_secret_value()))
 
 
 def _by_endpoint(endpoint: Endpoint, settings: Settings, timeouts: Timeouts) -> ChatModels:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from core.models.choice import open_chat_models
+from core.models.choice import names_a_model, open_chat_models
 from core.models.langchain_models import LangChainModel
 from core.models.openai_compatible import OpenAICompatibleModel
 from core.settings import Settings
@@ -20,7 +20,9 @@ def settings(**chosen: Any) -> Settings:
 
 @pytest.mark.parametrize("key", [None, SecretStr("")])
 async def test_nothing_set_is_no_model(key: SecretStr | None) -> None:
-    async with open_chat_models(settings(openai_api_key=key)) as models:
+    chosen = settings(openai_api_key=key)
+    assert not names_a_model(chosen)
+    async with open_chat_models(chosen) as models:
         assert models is None
 
 
