@@ -41,7 +41,6 @@ from tests.standins.openai_frames import default_reply
 TOKENS = 40
 SLOW = {"ttft_ms": 300, "tpot_ms": 20}
 INSTANT = {"ttft_ms": 0, "tpot_ms": 0}
-IDLE_S = 2.0
 CallTimes = tuple[str, float, float, float]
 """A call's kind, and when it began, was first answered, and ended."""
 
@@ -57,9 +56,12 @@ class Plan:
     slow_conversations: int = 100
     slow_turns: int = 3
     counted_turns: int = 20
+    idle_s: float = 2.0
 
 
-GLANCE = Plan(rounds=1, levels=(1, 32), window_s=1.0, slow_rounds=1, slow_turns=1, counted_turns=10)
+GLANCE = Plan(
+    rounds=1, levels=(1, 32), window_s=1.0, slow_rounds=1, slow_turns=1, counted_turns=10, idle_s=1.0
+)
 
 
 def main(args: argparse.Namespace) -> None:
@@ -166,14 +168,14 @@ async def _count_round_trips(
             behind = {name: through_port(databases[name], port)}
             async with running((name,), folder, behind) as (_, (system,)):
                 await load.run(system.target, 1, turns_each=plan.counted_turns)
-                idle_per_s = await _idle_flights(counts)
+                idle_per_s = await _idle_flights(counts, plan.idle_s)
                 await _count(plan, system, measured[name].cost, counts, idle_per_s)
 
 
-async def _idle_flights(counts: Counts) -> float:
+async def _idle_flights(counts: Counts, seconds: float) -> float:
     counts.clear()
-    await asyncio.sleep(IDLE_S)
-    return len(counts.flights) / IDLE_S
+    await asyncio.sleep(seconds)
+    return len(counts.flights) / seconds
 
 
 async def _count(plan: Plan, system: System, cost: Cost, counts: Counts, idle_per_s: float) -> None:

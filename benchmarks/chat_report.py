@@ -1,5 +1,7 @@
 """The chat benchmark's tables."""
 
+import os
+import platform
 from collections.abc import Sequence
 
 from benchmarks.chat_systems import GRAPH, LEAN_GRAPH, OURS, RELAY, System
@@ -12,8 +14,8 @@ SHOWN_STATEMENTS = 12
 
 def print_report(model: System, systems: Sequence[System], slow_conversations: int, *, pinned: bool) -> None:
     """Everything, ours first, each figure beside the floors'."""
-    if not pinned:
-        print("Only one core: server and client share it, so the times are worse than they are.\n")
+    cores = "the server on one core, the rest on the others" if pinned else "server and client share one core"
+    print(f"Python {platform.python_version()}, {os.cpu_count()} cores: {cores}; times in ms\n")
     everyone = [*systems, model]
     for level in model.levels:
         title = f"{level} conversation{'s' if level > 1 else ''} at once, the model does not wait"

@@ -74,7 +74,9 @@ async def running(
 
 def _start(name: str, model_url: str, folder: Path, database: str) -> System:
     if name == OURS:
-        server = limitless_server(folder, {"OPENAI_BASE_URL": model_url, "DATABASE_URL": database})
+        server = limitless_server(
+            folder / "limitless", {"OPENAI_BASE_URL": model_url, "DATABASE_URL": database}
+        )
         return System(Limitless(name, server.port), server)
     server = floor_server(MODULES[name], {"MODEL_URL": model_url, "DATABASE_URL": database})
     return System(Floor(name, server.port), server)
