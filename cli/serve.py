@@ -3,27 +3,25 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Annotated
 
 import typer
-import uvicorn
 import uvloop
-from fastapi import FastAPI
 
+from cli.api_server import BACKLOG, server_of
 from cli.banner import show_banner
 from cli.installation import database_of, faults_in_a_sentence
+from cli.supervisor import Supervisor
 from core.database import Database
 from core.errors import Conflict
 from core.logging import configure_logging
 from core.settings import Settings, get_settings
 
-GRACE_S = 1
-BACKLOG = 2048
-
 
 def serve(
-    worker: Annotated[bool, typer.Option(help="Also do background jobs in this process.")] = True,
+    worker: Annotated[bool, typer.Option(help="Also do background jobs.")] = True,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes of the API on the port.")] = 1,
 ) -> None:
     """Start everything on this machine and print the link."""
     settings = get_settings()
@@ -34,31 +32,12 @@ def serve(
         database_of(settings) as conninfo,
         contextlib.suppress(KeyboardInterrupt),
     ):
-        uvloop.run(_serve(settings, conninfo, listener, worker))
+        uvloop.run(_serve(settings, conninfo, listener, workers, worker=worker))
 
 
-class Server(uvicorn.Server):
-    """Says when it is ready, and lets running turns end, and their streams with them, before it closes."""
-
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._ready = ready
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start as ever, then tell."""
-        await super().startup(sockets)
-        self._ready()
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Drain, then shut down as ever."""
-        app = self.config.app
-        if isinstance(app, FastAPI) and (parts := getattr(app.state, "parts", None)) is not None:
-            await parts.runner.drain(parts.drain_s)
-        await super().shutdown(sockets)
-
-
-async def _serve(settings: Settings, conninfo: str, listener: socket.socket, worker: bool) -> None:
-    from api.app import create_app
+async def _serve(
+    settings: Settings, conninfo: str, listener: socket.socket, processes: int, *, worker: bool
+) -> None:
     from api.organizations.demo import ensure_demo
 
     database = Database(conninfo, size=2)
@@ -68,21 +47,15 @@ async def _serve(settings: Settings, conninfo: str, listener: socket.socket, wor
         access = await ensure_demo(database, settings.owner_email, password)
     finally:
         await database.close()
-    server = Server(
-        uvicorn.Config(
-            create_app(settings, conninfo),
-            log_config=None,
-            access_log=False,
-            timeout_graceful_shutdown=GRACE_S,
-            backlog=BACKLOG,
-            server_header=False,
-            forwarded_allow_ips=settings.trusted_proxies or None,
-            proxy_headers=bool(settings.trusted_proxies),
-        ),
-        ready=lambda: show_banner(settings, access),
-    )
+
+    def ready() -> None:
+        show_banner(settings, access)
+
+    if processes > 1:
+        await Supervisor(listener, conninfo).run(processes, worker=worker, ready=ready)
+        return
     working = asyncio.create_task(_work(settings, conninfo)) if worker else None
-    await server.serve(sockets=[listener])
+    await server_of(settings, conninfo, ready).serve(sockets=[listener])
     if working is not None:
         working.cancel()
         with contextlib.suppress(asyncio.CancelledError):

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request, Response
 
+from api.campaigns.visitors import known_visitor
 from api.chat.event_stream import EventStream, encode
 from api.chat.schemas import CampaignCode, ChatAnswer, ChatRequest, History, ThreadId
 from api.chat.service import Accepted, Chat
@@ -124,7 +125,7 @@ async def chat(
 async def _accept(body: ChatRequest, request: Request, chat: Chat, lead_token: str | None) -> Accepted:
     token = token_of(request, body.campaign_code, body.lead_token or lead_token)
     try:
-        return await chat.accept(body, token, address_of(request))
+        return await chat.accept(body, token, address_of(request), known_visitor(request.cookies))
     except InvalidToken as fault:
         # The page cannot clear a cookie that scripts do not see.
         if body.lead_token is None and lead_token is None:

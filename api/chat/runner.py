@@ -83,8 +83,8 @@ class TurnRunner:
                 if not self.draining and monotonic() - seen_at < SILENT_S:
                     await self._take_over()
                 seen_at = monotonic()
-            except Unavailable:
-                log.warning("runner_heartbeat_missed", runner_id=self.id)
+            except (Unavailable, psycopg.Error) as fault:
+                log.warning("runner_heartbeat_missed", runner_id=self.id, error=str(fault))
             await asyncio.sleep(HEARTBEAT_S)
 
     async def drain(self, within_s: float) -> None:
