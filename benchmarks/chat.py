@@ -91,7 +91,10 @@ async def _measure(plan: Plan) -> None:
 
 async def _warm_up(system: System) -> None:
     connection = await load.connect(system.target.port)
-    answer = await load.take_turn(connection, system.target, Conversation())
+    try:
+        answer = await load.take_turn(connection, system.target, Conversation())
+    except RuntimeError as fault:
+        raise RuntimeError(f"{fault}\n{system.server.log_end()}") from fault
     connection.close()
     expected = "".join(default_reply(TOKENS)).strip()
     assert said(answer.body).strip() == expected, f"{system.name} said {said(answer.body)!r}"

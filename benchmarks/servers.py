@@ -58,8 +58,7 @@ class Server:
                     if await self._answers():
                         return
                     await asyncio.sleep(0.05)
-        self._log.seek(0)
-        raise RuntimeError(f"{self.name} did not start:\n{self._log.read()[-3000:].decode(errors='replace')}")
+        raise RuntimeError(f"{self.name} did not start:\n{self.log_end()}")
 
     async def _answers(self) -> bool:
         try:
@@ -70,6 +69,11 @@ class Server:
         except OSError:
             return False
         return bool(answer)
+
+    def log_end(self) -> str:
+        """The last of what it wrote."""
+        self._log.seek(0)
+        return self._log.read()[-3000:].decode(errors="replace")
 
     def cpu_s(self) -> float:
         """CPU seconds of the process and its children so far."""
