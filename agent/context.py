@@ -11,6 +11,7 @@ from agent.playbook.default import default_playbook
 from agent.playbook.schema import FieldValue, Playbook
 from agent.responders.base import Brief, Message, Passage, Responder
 from agent.state import Perception
+from core.models.choice import names_a_model
 from core.settings import get_settings
 
 
@@ -86,7 +87,7 @@ def default_responder() -> Responder:
     from agent.responders.on_demand import OnDemandResponder
 
     settings = get_settings()
-    return OnDemandResponder(settings) if OnDemandResponder.serves(settings) else scripted_responder()
+    return OnDemandResponder(settings) if names_a_model(settings) else scripted_responder()
 
 
 def stream_guard(brief: Brief) -> Guard:

@@ -18,11 +18,6 @@ class OnDemandResponder:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
 
-    @staticmethod
-    def serves(settings: Settings) -> bool:
-        """Whether the settings name a model."""
-        return bool(settings.chat_model or settings.openai_api_key)
-
     @property
     def name(self) -> str:
         """The model's own name."""
