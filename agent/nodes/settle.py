@@ -7,6 +7,7 @@ from langchain_core.messages import AIMessage
 from langgraph.runtime import Runtime
 
 from agent.context import AgentContext
+from agent.playbook.schema import Playbook
 from agent.reading import learned, objections_after
 from agent.responders.base import Brief, Reading
 from agent.routing import home_stage, place
@@ -70,6 +71,10 @@ def _next_prompt(brief: Brief, fields: Fields, asked: list[str]) -> str | None:
     return following.question if following else None
 
 
+def _field_of(playbook: Playbook, prompt: str | None) -> str | None:
+    return next((question.field for question in playbook.questions if question.question == prompt), None)
+
+
 def _shown(spoken: Spoken) -> str | None:
     brief = spoken.brief
     shows = brief.agent == "closer_agent" and brief.offer is not None and spoken.violation is None
@@ -108,6 +113,7 @@ def _settled(
         "asked": after["asked"],
         "questions_asked": len(set(after["asked"])) - 1,
         "next_prompt": after["next_prompt"],
+        "open_field": _field_of(brief.playbook, after["next_prompt"]),
         "objections": after["objections"],
         "offer_shown": after["offer_shown"],
         "offer_chosen": after["offer_chosen"],

@@ -10,10 +10,7 @@ from psycopg.types.json import Jsonb
 from api.campaigns.schemas import Status
 from core.database.pool import Connection
 
-_OPEN = (
-    "is_active and (expires_at is null or expires_at > now())"
-    " and (max_uses is null or total_conversations < max_uses)"
-)
+_OPEN = "is_active and (expires_at is null or expires_at > now()) and (max_uses is null or uses < max_uses)"
 _STATUS: Mapping[Status, sql.SQL] = {
     "active": sql.SQL(_OPEN),
     "expired": sql.SQL("expires_at <= now()"),
@@ -72,11 +69,11 @@ async def update(connection: Connection, code: str, changes: Mapping[str, Any]) 
 async def count_visit(
     connection: Connection, campaign_id: str, visitor: bytes, parameters: Mapping[str, str]
 ) -> None:
-    """Count a click, once for each visitor and day."""
+    """Count a click, once for each visitor and day; an ad may turn out to be behind it later that day."""
     await connection.execute(
-        "with new as (insert into visits (organization_id, campaign_id, day, visitor, parameters)"
+        "insert into visits as v (organization_id, campaign_id, day, visitor, parameters)"
         " select organization_id, id, (now() at time zone 'UTC')::date, %s, %s from campaigns where id = %s"
-        " on conflict do nothing returning campaign_id)"
-        " update campaigns set total_clicks = total_clicks + 1 where id = (select campaign_id from new)",
+        " on conflict (campaign_id, day, visitor) do update set parameters = excluded.parameters"
+        " where v.parameters = '{}' and excluded.parameters <> '{}'",
         (visitor, Jsonb(dict(parameters)), campaign_id),
     )

@@ -15,7 +15,7 @@ def standing(campaign: Mapping[str, Any]) -> Standing:
         return "paused"
     if campaign["expires_at"] is not None and campaign["expires_at"] <= utc_now():
         return "expired"
-    if campaign["max_uses"] is not None and campaign["total_conversations"] >= campaign["max_uses"]:
+    if campaign["max_uses"] is not None and campaign["uses"] >= campaign["max_uses"]:
         return "used_up"
     return "open"
 

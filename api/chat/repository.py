@@ -8,6 +8,7 @@ from psycopg.rows import DictRow
 from psycopg.types.json import Jsonb
 
 from agent.checkpoints import TurnCheckpoint
+from agent.playbook.schema import Question
 from core.database import Claims, Database
 from core.database.pool import Connection
 from core.identifiers import new_id
@@ -30,6 +31,8 @@ class TurnClaim:
     stage: str
     qualified: bool
     fields: dict[str, Any]
+    said_apart: str | None
+    """What the agent said outside of a turn, and its memory does not hold yet."""
     checkpoint: TurnCheckpoint | None = None
     """Where it was read already, together with the acceptance."""
 
@@ -61,9 +64,9 @@ async def campaign_by_code(database: Database, code: str) -> DictRow | None:
 async def claim_campaign_use(connection: Connection, campaign_id: str) -> DictRow | None:
     """Count one more conversation, unless the campaign is paused, over or used up."""
     cursor = await connection.execute(
-        "update campaigns set total_conversations = total_conversations + 1"
+        "update campaigns set uses = uses + 1"
         " where id = %s and is_active and (expires_at is null or expires_at > now())"
-        " and (max_uses is null or total_conversations < max_uses) returning id",
+        " and (max_uses is null or uses < max_uses) returning id",
         (campaign_id,),
     )
     return await cursor.fetchone()
@@ -93,22 +96,29 @@ async def insert_conversation(
     playbook_id: str,
     handle: str,
     opening: str,
-    first_question: str | None,
+    first_question: Question,
     start_message_id: str | None,
+    visitor: str | None,
 ) -> None:
-    """A new conversation that has said its opening message."""
+    """A new conversation that has said its opening message, and knows which visit it came from."""
     await connection.execute(
         "insert into conversations (id, organization_id, campaign_id, playbook_id, handle,"
-        " questions_asked, next_prompt, start_message_id, total_messages)"
-        " values (%s, %s, %s, %s, %s, 1, %s, %s, 1)",
+        " questions_asked, next_prompt, open_field, start_message_id, total_messages, source)"
+        " values (%s, %s, %s, %s, %s, 1, %s, %s, %s, 1, coalesce("
+        "  (select parameters from visits where campaign_id = %s and visitor = decode(%s, 'hex')"
+        "   and created_at > now() - interval '30 days'"
+        "   order by parameters <> '{}' desc, created_at desc limit 1), '{}'))",
         (
             conversation_id,
             organization_id,
             campaign_id,
             playbook_id,
             handle,
-            first_question,
+            first_question.question,
+            first_question.field,
             start_message_id,
+            campaign_id,
+            visitor,
         ),
     )
     await connection.execute(
@@ -192,10 +202,12 @@ async def finish_turn(connection: Connection, claim: TurnClaim, done: Finished) 
         (claim.id, claim.attempt, done.reply, Jsonb(done.outcome)),
     )
     await connection.execute(
-        "update conversations set stage = %s, qualified = %s, qualification_score = %s, fields = %s,"
-        " objections = %s, questions_asked = %s, offer_shown = %s, next_prompt = %s, language = %s,"
-        " total_messages = total_messages + 1, last_message_at = now(),"
-        " qualified_at = case when %s then coalesce(qualified_at, now()) end where id = %s",
+        "update conversations set stage = case when converted_at is null then %s else 'converted' end,"
+        " qualified = converted_at is not null or %s, qualification_score = %s, fields = %s,"
+        " objections = %s, questions_asked = %s, offer_shown = %s, next_prompt = %s, open_field = %s,"
+        " language = %s, total_messages = total_messages + 1, last_message_at = now(),"
+        " qualified_at = case when converted_at is not null or %s then coalesce(qualified_at, now()) end,"
+        " said_apart = nullif(said_apart, %s) where id = %s",
         (
             settled["stage"],
             settled["qualified"],
@@ -205,8 +217,10 @@ async def finish_turn(connection: Connection, claim: TurnClaim, done: Finished) 
             settled["questions_asked"],
             settled["offer_shown"],
             settled["next_prompt"],
+            settled["open_field"],
             settled["language"],
             settled["qualified"],
+            claim.said_apart,
             claim.conversation_id,
         ),
     )
@@ -215,10 +229,6 @@ async def finish_turn(connection: Connection, claim: TurnClaim, done: Finished) 
         " select %s, organization_id, id, total_messages, 'ai', %s, %s, %s from conversations where id = %s",
         (new_id("msg"), done.reply, claim.id, Jsonb(done.outcome["metadata"]), claim.conversation_id),
     )
-    if settled["qualified"] and not claim.qualified:
-        await connection.execute(
-            "update campaigns set total_qualified = total_qualified + 1 where id = %s", (claim.campaign_id,)
-        )
 
 
 _NEXT = """
@@ -238,7 +248,9 @@ with turn as (
     update conversations set total_turns = total_turns + 1
     where id = %(conversation)s and exists (select from turn)
 )
-select (select seq from turn) as turn_seq, array(select content from taken order by seq) as contents
+select (select seq from turn) as turn_seq, array(select content from taken order by seq) as contents,
+    stage, said_apart
+from conversations where id = %(conversation)s
 """
 
 
@@ -302,6 +314,7 @@ def claim_of(
         stage=conversation["stage"],
         qualified=conversation["qualified"],
         fields=conversation["fields"],
+        said_apart=conversation["said_apart"],
         checkpoint=checkpoint,
     )
 

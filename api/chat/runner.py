@@ -170,9 +170,10 @@ class TurnRunner:
             seq=row["turn_seq"],
             attempt=1,
             messages=tuple(row["contents"]),
-            stage=settled["stage"],
+            stage=row["stage"],
             qualified=settled["qualified"],
             fields=settled["fields"],
+            said_apart=row["said_apart"],
         )
 
     async def _release(self, claim: TurnClaim, why: str) -> None:

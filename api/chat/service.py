@@ -160,8 +160,13 @@ class Chat:
             else None,
         )
 
-    async def accept(self, request: ChatRequest, token: str | None, address: str) -> Accepted:
-        """Check the limits and the session, and write the message down before anything answers it."""
+    async def accept(
+        self, request: ChatRequest, token: str | None, address: str, visitor: str | None = None
+    ) -> Accepted:
+        """Check the limits and the session, and write the message down before anything answers it.
+
+        ``visitor`` is who the browser says it is: a new conversation remembers where that visit came from.
+        """
         if self._runner.draining:
             raise Unavailable("This server is shutting down; try again.", headers={"Retry-After": "1"})
         campaign = await self.campaign(request.campaign_code)
@@ -171,7 +176,7 @@ class Chat:
             raise NotFound("No such conversation.", details={"thread_id": request.thread_id})
         if session is not None and (request.thread_id or session.handle == request.instagram_handle):
             return await self._continue(request, campaign, session.thread_id, headers)
-        return await self._begin(request, campaign, headers)
+        return await self._begin(request, campaign, headers, visitor)
 
     async def _count(self, request: ChatRequest, campaign: Campaign, address: str) -> dict[str, str]:
         s, handle = self._settings, f"{campaign.id}:{request.instagram_handle}"
@@ -244,15 +249,17 @@ class Chat:
             headers,
         )
 
-    async def _begin(self, request: ChatRequest, campaign: Campaign, headers: dict[str, str]) -> Accepted:
+    async def _begin(
+        self, request: ChatRequest, campaign: Campaign, headers: dict[str, str], visitor: str | None
+    ) -> Accepted:
         try:
-            return await self._try_to_begin(request, campaign, headers)
+            return await self._try_to_begin(request, campaign, headers, visitor)
         except psycopg.errors.UniqueViolation:
             # The same first message arrived twice at once; the other one began the conversation.
-            return await self._try_to_begin(request, campaign, headers)
+            return await self._try_to_begin(request, campaign, headers, visitor)
 
     async def _try_to_begin(
-        self, request: ChatRequest, campaign: Campaign, headers: dict[str, str]
+        self, request: ChatRequest, campaign: Campaign, headers: dict[str, str], visitor: str | None
     ) -> Accepted:
         # An id that nobody can guess finds its conversation again when the first answer was lost.
         start_id = request.message_id if _UNGUESSABLE.match(request.message_id or "") else None
@@ -260,7 +267,7 @@ class Chat:
         async with self._database.transaction(claims) as connection:
             known = await repository.started_with(connection, campaign.id, start_id) if start_id else None
             if known is None:
-                thread_id = await self._insert(connection, request, campaign, start_id)
+                thread_id = await self._insert(connection, request, campaign, start_id, visitor)
             elif known["handle"] != request.instagram_handle:
                 raise Conflict(
                     "This message_id was used by somebody else.", details={"message_id": request.message_id}
@@ -283,6 +290,7 @@ class Chat:
         request: ChatRequest,
         campaign: Campaign,
         start_id: str | None,
+        visitor: str | None,
     ) -> str:
         if await repository.claim_campaign_use(connection, campaign.id) is None:
             refuse_unless_open(await repository.campaign(connection, campaign.id), campaign.code)
@@ -297,8 +305,9 @@ class Chat:
             playbook_id=version.id,
             handle=request.instagram_handle,
             opening=version.playbook.opening,
-            first_question=version.playbook.questions[0].question,
+            first_question=version.playbook.questions[0],
             start_message_id=start_id,
+            visitor=visitor,
         )
         return thread_id
 

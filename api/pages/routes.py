@@ -14,6 +14,7 @@ from starlette.staticfiles import StaticFiles
 import web
 from api.campaigns import repository as campaigns
 from api.campaigns.standing import standing
+from api.campaigns.visitors import VISITOR_COOKIE, known_visitor
 from api.chat.routes import cookie_name
 from api.chat.schemas import CampaignCode
 from api.dependencies import PartsOf, address_of
@@ -23,15 +24,15 @@ from core.errors import CampaignNotFound, InvalidToken, LimitlessError
 
 router = APIRouter(include_in_schema=False)
 
-VISITOR_COOKIE = "visitor"
 _YEAR_S = 365 * 24 * 3600
 _HEADERS = {
     "content-security-policy": f"{web.CONTENT_SECURITY_POLICY}; frame-ancestors 'self'",
     "cache-control": "no-store",
 }
 _NO_PERSON = re.compile(r"bot\b|crawler|spider|preview|facebookexternalhit|whatsapp/|slurp", re.IGNORECASE)
-_KEPT_PARAMETERS = re.compile(r"^(utm_[a-z]{1,20}|fbclid|gclid|ttclid|msclkid|twclid|li_fat_id|ref)$")
-_VISITOR = re.compile(r"^[0-9a-f]{32}$")
+_KEPT_PARAMETERS = re.compile(
+    r"^(utm_[a-z]{1,20}|fbclid|gclid|gbraid|wbraid|ttclid|msclkid|twclid|li_fat_id|ref)$"
+)
 
 
 @router.get("/chat/{code}")
@@ -100,8 +101,7 @@ def _family(kind: type[LimitlessError]) -> list[type[LimitlessError]]:
 
 def _visitor(request: Request, parts: Parts) -> str:
     """The browser's own id; at first sight made from where it comes from, so that a reload counts once."""
-    kept = request.cookies.get(VISITOR_COOKIE, "")
-    if _VISITOR.match(kept):
+    if kept := known_visitor(request.cookies):
         return kept
     seen = f"{address_of(request)}\n{request.headers.get('user-agent', '')}"
     return hmac.new(parts.visitor_key, seen.encode(), hashlib.sha256).hexdigest()[:32]
