@@ -2,31 +2,35 @@
 
 from agent.playbook.schema import FieldValue, Question
 from agent.responders.scripted.scene import Scene
+from agent.responders.scripted.words import themes
 
-_LONG = 14
-"""Words from which on a message counts as telling a lot."""
+_LONG = 16
+"""Words from which on a message tells a lot."""
 _SHORT = 3
 """Words that can be taken up as they are."""
 
 
 def acknowledge(scene: Scene) -> str:
-    """A fresh one each time, fitted to what kind of answer it was."""
+    """By what the answer is about, else by what kind of answer it was; a fresh phrase each time."""
     question = scene.answered
+    if question is None or question.kind == "text":
+        about = next(filter(None, (scene.pick_fresh(f"theme_{name}") for name in themes(scene.folded))), "")
+        if about:
+            return about
     if len(scene.folded.split()) >= _LONG:
         return scene.pick("ack_long")
-    if question is None:
-        return scene.pick("ack")
-    return _for_kind(scene, question, scene.brief.fields[question.field])
+    return for_kind(scene, question, scene.brief.fields[question.field]) if question else scene.pick("ack")
 
 
-def _for_kind(scene: Scene, question: Question, value: FieldValue) -> str:
+def for_kind(scene: Scene, question: Question, value: FieldValue) -> str:
+    """By the kind of the question that was answered."""
     if question.kind == "money":
         return scene.pick("ack_zero" if value == 0 else "ack_money")
     if question.kind == "number":
         return scene.pick("ack_number")
     if question.kind == "yes_no":
         return scene.pick("ack_yes_no")
-    if question.disqualifies and question.kind == "choice":
+    if question.kind == "choice" and question.disqualifies:
         return scene.pick("ack_fits")
     if isinstance(value, str) and _can_be_taken_up(scene, value):
         kind = "ack_choice" if question.kind == "choice" else "ack_short"
@@ -37,4 +41,4 @@ def _for_kind(scene: Scene, question: Question, value: FieldValue) -> str:
 def _can_be_taken_up(scene: Scene, value: str) -> bool:
     following = scene.brief.next_question
     repeated = following is not None and value.casefold() in following.question.casefold()
-    return len(value.split()) <= _SHORT and value.casefold() in scene.folded and not repeated
+    return not repeated and len(value.split()) <= _SHORT and value.casefold() in scene.words.casefold()

@@ -3,7 +3,7 @@
 from agent.playbook.schema import Objection
 from agent.responders.scripted.scene import Scene
 from agent.responders.scripted.sentences import stems
-from agent.responders.scripted.topics import touches
+from agent.responders.scripted.words import touches
 
 
 def answer_doubt(scene: Scene) -> str:
@@ -11,16 +11,15 @@ def answer_doubt(scene: Scene) -> str:
     fitting = _fitting(scene)
     if not fitting:
         return scene.pick("doubt_unknown")
-    fresh = next((objection for objection in fitting if not scene.was_said(objection.answer)), None)
-    if fresh is None:
-        return scene.pick("doubt_again")
-    return " ".join([*_refusals(scene), fresh.answer])
+    fresh = next((objection for objection in fitting if not scene.said(objection.answer)), None)
+    return " ".join([*_refusals(scene), fresh.answer if fresh else scene.pick("doubt_again")])
 
 
 def _refusals(scene: Scene) -> list[str]:
     """What was asked for and cannot be had, said first."""
-    asked_for = [kind for kind in ("discount", "instalments") if touches(scene.folded, kind)]
-    return [scene.pick(f"no_{kind}") for kind in asked_for if scene.brief.perception["objection"] == "price"]
+    if scene.brief.perception["objection"] != "price":
+        return []
+    return [scene.pick(f"no_{kind}") for kind in ("discount", "instalments") if touches(scene.folded, kind)]
 
 
 def _fitting(scene: Scene) -> list[Objection]:

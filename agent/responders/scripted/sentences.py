@@ -3,18 +3,14 @@
 import re
 from collections.abc import Iterable, Sequence
 
+from agent.responders.scripted.words import SMALL, folded
+
 _END = re.compile(r"(?<=[.!?…])\s+(?=[^\s\d.,;])|\s*\n+\s*")
 _WORD = re.compile(r"[^\W\d_]{3,}|\d{2,}")
 _MARKUP = re.compile(r"^[\s#>*•·\-–—]+|[*_`]{2,}")
 _UNFIT = re.compile(r"https?://|www\.|[$€£¥₹%]|\b(?:USD|EUR|GBP|CHF)\b", re.IGNORECASE)
 """Prices and links are the playbook's alone, whatever a document says."""
-_EMPTY = frozenset(
-    """the and for are you your with that this what how does can will would have has from they there which who why
-    when where about into than then not but any all its it's get got some more much many our out use der die das und
-    ist sind wie was wer mit für von den dem des ein eine einen auch auf aus bei ich ihr wir man kann wird oder nicht
-    los las una unos con por para que qué cómo como del sus está son tiene puede les des une est sont dans pour avec
-    que qui quoi comment vous nous pas sur ces cette""".split()
-)
+_EMPTY = frozenset[str]().union(*SMALL.values())
 _STEM = 5
 _LONGEST = 320
 _FEWEST_WORDS = 4
@@ -28,11 +24,11 @@ def sentences(text: str) -> list[str]:
 
 def stems(text: str) -> frozenset[str]:
     """The beginnings of the words that carry meaning."""
-    return frozenset(word[:_STEM] for word in _WORD.findall(text.casefold()) if word not in _EMPTY)
+    return frozenset(word[:_STEM] for word in _WORD.findall(folded(text)) if word not in _EMPTY)
 
 
 def best(asked: frozenset[str], texts: Iterable[str]) -> tuple[str, int]:
-    """One or two neighbouring sentences that share most with the question, and how many words they share."""
+    """The one or two sentences that share most with the question, and how many words they share."""
     chosen, most = "", 0
     for text in texts:
         lines = sentences(text)
@@ -44,7 +40,7 @@ def best(asked: frozenset[str], texts: Iterable[str]) -> tuple[str, int]:
 
 
 def opening_of(texts: Sequence[str]) -> str:
-    """The first sentence there is."""
+    """The first sentence that is short enough to quote."""
     return next((line for text in texts for line in sentences(text) if len(line) <= _LONGEST), "")
 
 

@@ -1,16 +1,19 @@
-"""The scripted agent's own words, one module for each language; what is sold is never in here."""
+"""The scripted agent's own words, one file for each language; nothing that is sold is in here."""
 
+import tomllib
 from collections.abc import Mapping
-
-from agent.responders.scripted.phrases.de import GERMAN
-from agent.responders.scripted.phrases.en import ENGLISH
-from agent.responders.scripted.phrases.es import SPANISH
-from agent.responders.scripted.phrases.fr import FRENCH
+from functools import cache
+from pathlib import Path
 
 Phrases = Mapping[str, tuple[str, ...]]
-LANGUAGES: Mapping[str, Phrases] = {"en": ENGLISH, "de": GERMAN, "es": SPANISH, "fr": FRENCH}
+"""Kinds of phrases, each with its variants."""
+
+LANGUAGES = ("en", "de", "es", "fr")
 
 
+@cache
 def phrases_for(language: str) -> Phrases:
-    """The phrases of an ISO 639-1 language, English where there are none."""
-    return LANGUAGES.get(language, ENGLISH)
+    """The phrases of one of `LANGUAGES`."""
+    file = Path(__file__).with_name(f"{language}.toml")
+    lists = tomllib.loads(file.read_text(encoding="utf-8"))
+    return {kind: tuple(variants) for kind, variants in lists.items()}
