@@ -47,6 +47,11 @@ class Settings(BaseSettings):
     model_timeout_s: float = Field(default=30, gt=0)
     model_first_token_timeout_s: float = Field(default=15, gt=0)
 
+    stripe_secret_key: SecretStr | None = None
+    stripe_webhook_secret: SecretStr | None = None
+    stripe_webhook_secret_previous: SecretStr | None = None
+    stripe_api_base: str = "https://api.stripe.com"
+
     rate_limit_chat: str = "10/minute"
     rate_limit_chat_address: str = "60/minute"
     rate_limit_chat_campaign: str = "600/minute"

@@ -138,6 +138,8 @@ create table subscriptions (
     subscription_id text not null unique,
     current_period_end timestamptz,
     cancel_at_period_end boolean not null default false,
+    max_users_before integer,
+    max_campaigns_before integer,
     told_at timestamptz not null,
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now()
