@@ -17,6 +17,8 @@ from core.settings import Settings
 
 STREAMING_BODIES = ("/api/documents/upload",)
 """Routes that bound their own, larger bodies."""
+LARGER_BODIES = {"/api/chat/ai-sdk": 2 * 1024 * 1024}
+"""Routes whose clients send more: the AI SDK sends the whole conversation with each message."""
 
 
 def create_app(settings: Settings, conninfo: str) -> FastAPI:
@@ -45,7 +47,7 @@ def describe(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]] | 
     include_routers(app)
     app.mount("/static", static_files())
     app.add_middleware(CountTraffic)
-    app.add_middleware(RequestGate, streaming=STREAMING_BODIES)
+    app.add_middleware(RequestGate, streaming=STREAMING_BODIES, larger=LARGER_BODIES)
     return app
 
 

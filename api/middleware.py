@@ -1,7 +1,7 @@
 """What every request goes through: an id, a bound on its body, and headers that keep browsers careful."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import orjson
 import structlog
@@ -24,12 +24,15 @@ _HEADERS = [
 class RequestGate:
     """Names the request, refuses a body over the limit before anything reads it, and adds headers.
 
-    Paths in ``streaming`` read their own body and bound it themselves.
+    Paths in ``streaming`` read their own body and bound it themselves; those in ``larger`` may send more.
     """
 
-    def __init__(self, app: ASGIApp, streaming: Sequence[str] = ()) -> None:
+    def __init__(
+        self, app: ASGIApp, streaming: Sequence[str] = (), larger: Mapping[str, int] | None = None
+    ) -> None:
         self._app = app
         self._streaming = tuple(streaming)
+        self._larger = larger or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -43,9 +46,10 @@ class RequestGate:
         if scope["method"] in ("GET", "HEAD") or scope["path"].startswith(self._streaming or ("\0",)):
             await self._app(scope, receive, named)
             return
-        body = await _body(scope, receive)
+        limit = self._larger.get(scope["path"], BODY_LIMIT)
+        body = await _body(scope, receive, limit)
         if body is None:
-            await _refuse(scope["path"], request_id, named)
+            await _refuse(scope["path"], request_id, named, limit)
             return
         await self._app(scope, _replay(body, receive), named)
 
@@ -76,10 +80,10 @@ def _with_headers(send: Send, request_id: str) -> Send:
     return sending
 
 
-async def _body(scope: Scope, receive: Receive) -> bytes | None:
+async def _body(scope: Scope, receive: Receive, limit: int) -> bytes | None:
     """The whole body, or None when it is over the limit."""
     for name, value in scope["headers"]:
-        if name == b"content-length" and (not value.isdigit() or int(value) > BODY_LIMIT):
+        if name == b"content-length" and (not value.isdigit() or int(value) > limit):
             return None
     pieces: list[bytes] = []
     size = 0
@@ -89,7 +93,7 @@ async def _body(scope: Scope, receive: Receive) -> bytes | None:
             return b"".join(pieces)
         pieces.append(message.get("body", b""))
         size += len(pieces[-1])
-        if size > BODY_LIMIT:
+        if size > limit:
             return None
         if not message.get("more_body", False):
             return b"".join(pieces)
@@ -108,8 +112,8 @@ def _replay(body: bytes, receive: Receive) -> Receive:
     return receiving
 
 
-async def _refuse(path: str, request_id: str, send: Send) -> None:
-    fault = PayloadTooLarge(f"The body is over {BODY_LIMIT // 1024} KB.", details={"limit_bytes": BODY_LIMIT})
+async def _refuse(path: str, request_id: str, send: Send, limit: int) -> None:
+    fault = PayloadTooLarge(f"The body is over {limit // 1024} KB.", details={"limit_bytes": limit})
     status, body = describe(fault, path, request_id)
     content = orjson.dumps(body)
     headers = [

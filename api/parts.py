@@ -14,6 +14,7 @@ from api.auth.authenticator import Authenticator
 from api.auth.identity import Identities, open_identities
 from api.chat.conduct import Conductor
 from api.chat.relay import Relay
+from api.chat.replies import Replies
 from api.chat.runner import TurnRunner
 from api.chat.service import Chat
 from api.playbooks.service import Playbooks
@@ -44,6 +45,7 @@ class Parts:
     playbooks: Playbooks
     runner: TurnRunner
     chat: Chat
+    replies: Replies
     visitor_key: bytes
     traffic: Traffic = field(default_factory=Traffic)
     drain_s: float = DRAIN_S
@@ -79,7 +81,8 @@ async def open_parts(settings: Settings, conninfo: str) -> AsyncIterator[Parts]:
             identities=identities,
             playbooks=playbooks,
             runner=runner,
-            chat=Chat(database, settings, sessions, playbooks, runner, relay),
+            chat=Chat(database, settings, sessions, playbooks, runner),
+            replies=Replies(database, runner, relay),
             visitor_key=key.derive("visitors"),
         )
         async with anyio.create_task_group() as tasks:

@@ -4,6 +4,7 @@ from fastapi import FastAPI
 
 from api.auth.routes import router as auth
 from api.campaigns.routes import router as campaigns
+from api.chat.ai_sdk_routes import router as ai_sdk
 from api.chat.routes import router as chat
 from api.conversations.routes import router as conversations
 from api.health.routes import router as health
@@ -12,7 +13,7 @@ from api.mfa.routes import router as mfa
 from api.pages.routes import router as pages
 from api.playbooks.routes import router as playbooks
 
-ROUTERS = (chat, campaigns, conversations, playbooks, auth, mfa, invitations, health, pages)
+ROUTERS = (chat, ai_sdk, campaigns, conversations, playbooks, auth, mfa, invitations, health, pages)
 
 
 def include_routers(app: FastAPI) -> None:

@@ -12,6 +12,7 @@ from rich.progress import Progress
 from api.campaigns import repository as campaigns
 from api.chat.repository import campaign_by_code
 from api.chat.schemas import ChatRequest
+from api.chat.service import Sender
 from api.organizations.demo import DEMO_CODE, ensure_demo
 from api.parts import Parts, open_parts
 from cli.installation import database_of, faults_in_a_sentence
@@ -90,7 +91,7 @@ async def _converse(parts: Parts, code: str, handle: str, says: list[str]) -> No
         request = ChatRequest(
             campaign_code=code, instagram_handle=handle, message=text, message_id=new_id("m")
         )
-        accepted = await parts.chat.accept(request, token, "demo")
+        accepted = await parts.chat.accept(request, token, Sender("demo"))
         token = accepted.lead_token or token
-        async for _ in parts.chat.answer(accepted):
+        async for _ in parts.replies.answer(accepted):
             pass

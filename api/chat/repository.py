@@ -98,13 +98,14 @@ async def insert_conversation(
     opening: str,
     first_question: Question,
     start_message_id: str | None,
+    client_chat_id: str | None,
     visitor: str | None,
 ) -> None:
     """A new conversation that has said its opening message, and knows which visit it came from."""
     await connection.execute(
         "insert into conversations (id, organization_id, campaign_id, playbook_id, handle,"
-        " questions_asked, next_prompt, open_field, start_message_id, total_messages, source)"
-        " values (%s, %s, %s, %s, %s, 1, %s, %s, %s, 1, coalesce("
+        " questions_asked, next_prompt, open_field, start_message_id, client_chat_id, total_messages, source)"
+        " values (%s, %s, %s, %s, %s, 1, %s, %s, %s, %s, 1, coalesce("
         "  (select parameters from visits where campaign_id = %s and visitor = decode(%s, 'hex')"
         "   and created_at > now() - interval '30 days'"
         "   order by parameters <> '{}' desc, created_at desc limit 1), '{}'))",
@@ -117,6 +118,7 @@ async def insert_conversation(
             first_question.question,
             first_question.field,
             start_message_id,
+            client_chat_id,
             campaign_id,
             visitor,
         ),
@@ -359,6 +361,14 @@ async def running_turn(database: Database, claims: Claims, conversation_id: str)
         claims, "select * from turns where conversation_id = %s and status = 'running'", (conversation_id,)
     )
     return rows[0] if rows else None
+
+
+async def chat_id_of(database: Database, claims: Claims, conversation_id: str) -> str | None:
+    """The id that the client of a conversation knows it by."""
+    rows = await database.fetch(
+        claims, "select client_chat_id from conversations where id = %s", (conversation_id,)
+    )
+    return rows[0]["client_chat_id"] if rows else None
 
 
 async def history(

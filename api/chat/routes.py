@@ -7,8 +7,9 @@ from fastapi import APIRouter, Header, Query, Request, Response
 
 from api.campaigns.visitors import known_visitor
 from api.chat.event_stream import EventStream, encode
+from api.chat.replies import Replies
 from api.chat.schemas import CampaignCode, ChatAnswer, ChatRequest, History, ThreadId
-from api.chat.service import Accepted, Chat
+from api.chat.service import Accepted, Chat, Sender
 from api.chat.streams import Event, EventId
 from api.dependencies import PartsOf, address_of
 from api.schemas import errors
@@ -49,9 +50,9 @@ async def stream_chat(
     The message is written down before the stream begins, so a client that goes away loses nothing: the
     same `message_id` again, or `GET` with `Last-Event-ID`, gives what was missed.
     """
-    accepted = await _accept(body, request, parts.chat, lead_token)
-    response = EventStream(_frames(parts.chat, accepted), _headers(accepted))
-    _keep_session(response, request, accepted)
+    accepted = await accept(body, request, parts.chat, lead_token)
+    response = EventStream(_frames(parts.replies, accepted), lead_headers(accepted))
+    keep_session(response, request, accepted)
     return response
 
 
@@ -76,7 +77,7 @@ async def resume_chat(
 ) -> Response:
     """Replays what lies behind `Last-Event-ID`, then follows the running turn."""
     session = session_for(request, parts.chat, thread_id, lead_token)
-    events = await parts.chat.resume(session, EventId.parse(last_event_id or after))
+    events = await parts.replies.resume(session, EventId.parse(last_event_id or after))
     if events is None:
         return Response(status_code=204)
     return EventStream(_encoded(events), {})
@@ -101,7 +102,7 @@ async def get_chat_history(
         session = parts.chat.session(token_of(request, campaign_code, lead_token), campaign)
     except InvalidToken:
         session = None
-    history = None if session is None else await parts.chat.history(session)
+    history = None if session is None else await parts.replies.history(session)
     return Response(status_code=204) if history is None else history
 
 
@@ -115,17 +116,21 @@ async def chat(
     body: ChatRequest, request: Request, response: Response, parts: PartsOf, lead_token: LeadToken = None
 ) -> ChatAnswer:
     """The reply in one piece."""
-    accepted = await _accept(body, request, parts.chat, lead_token)
-    told = [event async for _, batch in parts.chat.answer(accepted) for event in batch]
-    _keep_session(response, request, accepted)
-    response.headers.update(_headers(accepted))
+    accepted = await accept(body, request, parts.chat, lead_token)
+    told = [event async for _, batch in parts.replies.answer(accepted) for event in batch]
+    keep_session(response, request, accepted)
+    response.headers.update(lead_headers(accepted))
     return _answer(accepted, told)
 
 
-async def _accept(body: ChatRequest, request: Request, chat: Chat, lead_token: str | None) -> Accepted:
+async def accept(
+    body: ChatRequest, request: Request, chat: Chat, lead_token: str | None, chat_id: str | None = None
+) -> Accepted:
+    """Write the message down; a cookie that is no good is taken away with the refusal."""
     token = token_of(request, body.campaign_code, body.lead_token or lead_token)
+    sender = Sender(address_of(request), known_visitor(request.cookies), chat_id)
     try:
-        return await chat.accept(body, token, address_of(request), known_visitor(request.cookies))
+        return await chat.accept(body, token, sender)
     except InvalidToken as fault:
         # The page cannot clear a cookie that scripts do not see.
         if body.lead_token is None and lead_token is None:
@@ -135,18 +140,30 @@ async def _accept(body: ChatRequest, request: Request, chat: Chat, lead_token: s
 
 def session_for(request: Request, chat: Chat, thread_id: str, lead_token: str | None) -> LeadSession:
     """The session that may read this thread; the cookie's name is not known without the campaign."""
-    sent = [lead_token] if lead_token else [v for k, v in request.cookies.items() if k.startswith("lead_")]
+    return chat.session_of_thread(tokens_of(request, lead_token), thread_id)
+
+
+def tokens_of(request: Request, lead_token: str | None) -> list[str]:
+    """Every lead token that came; raises `core.errors.Unauthenticated` when none did."""
+    sent = sent_tokens(request, lead_token)
     if not sent:
         raise Unauthenticated("A lead token is needed.")
-    return chat.session_of_thread(sent, thread_id)
+    return sent
 
 
-def _headers(accepted: Accepted) -> dict[str, str]:
+def sent_tokens(request: Request, lead_token: str | None) -> list[str]:
+    """Every lead token that came: the one sent on purpose, otherwise the cookies."""
+    return [lead_token] if lead_token else [v for k, v in request.cookies.items() if k.startswith("lead_")]
+
+
+def lead_headers(accepted: Accepted) -> dict[str, str]:
+    """Which conversation it is, and how the limits stand."""
     token = {"X-Lead-Token": accepted.lead_token} if accepted.lead_token else {}
     return {"X-Thread-Id": accepted.thread_id, **token, **accepted.headers}
 
 
-def _keep_session(response: Response, request: Request, accepted: Accepted) -> None:
+def keep_session(response: Response, request: Request, accepted: Accepted) -> None:
+    """Give a lead whose conversation began its cookie."""
     if accepted.lead_token is None:
         return
     response.set_cookie(
@@ -159,8 +176,8 @@ def _keep_session(response: Response, request: Request, accepted: Accepted) -> N
     )
 
 
-async def _frames(chat: Chat, accepted: Accepted) -> AsyncIterator[bytes]:
-    async for prefix, events in chat.answer(accepted):
+async def _frames(replies: Replies, accepted: Accepted) -> AsyncIterator[bytes]:
+    async for prefix, events in replies.answer(accepted):
         yield b"".join(encode(prefix, _with_token(event, accepted)) for event in events)
 
 

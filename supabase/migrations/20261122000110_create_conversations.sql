@@ -62,6 +62,7 @@ create table conversations (
     next_prompt text,
     language text,
     start_message_id text,
+    client_chat_id text,
     total_messages integer not null default 0,
     total_turns integer not null default 0,
     created_at timestamptz not null default now(),
