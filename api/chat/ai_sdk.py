@@ -9,7 +9,7 @@ from typing import Any, Literal
 import orjson
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.chat.schemas import GUEST, CampaignCode, ChatRequest, Handle, MessageId
+from api.chat.schemas import GUEST, CampaignCode, ChatRequest, Handle, MessageId, readable
 from api.chat.streams import Event
 from core.errors import InvalidInput
 
@@ -51,17 +51,26 @@ class UIRequest(BaseModel):
     lead_token: str | None = Field(default=None, max_length=2000)
 
     def as_chat_request(self) -> ChatRequest:
-        """The newest message of the user; the rest of the conversation is known here."""
+        """The newest message of the user; the rest of the conversation is known here.
+
+        Raises `core.errors.InvalidInput` when there is none that can be read.
+        """
         newest = next((message for message in reversed(self.messages) if message.role == "user"), None)
         if newest is None:
             raise InvalidInput(
                 "There is no message of the user.",
                 details={"errors": [{"field": "messages", "message": "none of them is the user's"}]},
             )
+        try:
+            text = readable(newest.text)
+        except ValueError as fault:
+            raise InvalidInput(
+                f"message: {fault}", details={"errors": [{"field": "messages", "message": str(fault)}]}
+            ) from fault
         return ChatRequest(
             campaign_code=self.campaign_code,
             instagram_handle=self.instagram_handle,
-            message=newest.text,
+            message=text,
             message_id=newest.id,
             lead_token=self.lead_token,
         )
