@@ -1,0 +1,85 @@
+"""The rows of checkouts."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from psycopg.rows import DictRow
+
+from core.database import Claims, Database
+from core.database.pool import Connection
+
+
+async def owner_of(database: Database, checkout_id: str) -> str | None:
+    """The organization of a checkout."""
+    rows = await database.fetch(
+        Claims.nobody(), "select organization_id from app.checkout_owner(%s, null)", (checkout_id,)
+    )
+    return rows[0]["organization_id"] if rows else None
+
+
+async def checkout(connection: Connection, checkout_id: str) -> DictRow | None:
+    """A checkout, with its campaign's code and its lead's handle."""
+    cursor = await connection.execute(
+        "select c.*, k.code, v.handle, v.language from checkouts c"
+        " left join campaigns k on k.id = c.campaign_id"
+        " left join conversations v on v.id = c.conversation_id where c.id = %s",
+        (checkout_id,),
+    )
+    return await cursor.fetchone()
+
+
+async def insert_checkout(connection: Connection, values: Mapping[str, Any]) -> bool:
+    """A new checkout; False when it is there already."""
+    cursor = await connection.execute(
+        "insert into checkouts (id, organization_id, kind, campaign_id, conversation_id, playbook_id,"
+        " offer_id, offer_name, amount, currency, billing, source)"
+        " values (%(id)s, %(organization_id)s, %(kind)s, %(campaign_id)s, %(conversation_id)s,"
+        " %(playbook_id)s, %(offer_id)s, %(offer_name)s, %(amount)s, %(currency)s, %(billing)s,"
+        " coalesce((select source from conversations where id = %(conversation_id)s), '{}'))"
+        " on conflict (id) do nothing returning id",
+        values,
+    )
+    return await cursor.fetchone() is not None
+
+
+async def begin_generation(connection: Connection, checkout_id: str, after: int) -> None:
+    """Give a checkout up for a new one, unless somebody did so already or it was paid."""
+    await connection.execute(
+        "update checkouts set generation = generation + 1, generation_began_at = now(), status = 'open',"
+        " session_id = null, session_url = null where id = %s and generation = %s and status <> 'paid'",
+        (checkout_id, after),
+    )
+
+
+async def keep_session(
+    connection: Connection, checkout_id: str, generation: int, session_id: str, url: str
+) -> None:
+    """Write down where a generation is paid."""
+    await connection.execute(
+        "update checkouts set session_id = %s, session_url = %s"
+        " where id = %s and generation = %s and session_id is null",
+        (session_id, url, checkout_id, generation),
+    )
+
+
+async def note_opening(connection: Connection, checkout_id: str, conversation_id: str | None) -> None:
+    """The lead followed the link."""
+    await connection.execute(
+        "update checkouts set left_at = null, returned_at = null where id = %s", (checkout_id,)
+    )
+    await connection.execute(
+        "update conversations set checkout_opened_at = coalesce(checkout_opened_at, now()) where id = %s",
+        (conversation_id,),
+    )
+
+
+async def note_leaving(connection: Connection, checkout_id: str) -> None:
+    """The lead left the page without paying."""
+    await connection.execute("update checkouts set left_at = now() where id = %s", (checkout_id,))
+
+
+async def note_return(connection: Connection, checkout_id: str) -> None:
+    """The lead came back from the page, and says to have paid."""
+    await connection.execute(
+        "update checkouts set returned_at = now(), left_at = null where id = %s", (checkout_id,)
+    )
