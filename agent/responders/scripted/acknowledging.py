@@ -41,4 +41,5 @@ def for_kind(scene: Scene, question: Question, value: FieldValue) -> str:
 def _can_be_taken_up(scene: Scene, value: str) -> bool:
     following = scene.brief.next_question
     repeated = following is not None and value.casefold() in following.question.casefold()
-    return not repeated and len(value.split()) <= _SHORT and value.casefold() in scene.words.casefold()
+    plain = value.replace(" ", "").isalpha() and len(value.split()) <= _SHORT
+    return plain and not repeated and value.casefold() in scene.words.casefold()

@@ -4,14 +4,19 @@ import re
 from collections.abc import Callable
 
 from agent.offers import named_offer
+from agent.responders.scripted.documents import from_documents, near_in_documents
 from agent.responders.scripted.pricing import every_price, ideal, offer_at_hand, prices
 from agent.responders.scripted.scene import Scene
-from agent.responders.scripted.sentences import best, opening_of, sentences, stems
+from agent.responders.scripted.sentences import ranked, sentences, stems
 from agent.responders.scripted.words import topics
 
 _AT_ONCE = 2
 """Questions of one message that are answered."""
-_REFUND = re.compile(r"refund|back\b|zurück|erstatt|reembols|devol|devuelv|rembours", re.IGNORECASE)
+_ENOUGH_SHARED = 2
+"""Words that a sentence has in common with a question that it answers."""
+_REFUND = re.compile(
+    r"refund|back\b|cancel|zurück|erstatt|künd(?:ig|bar)|reembols|devol|devuelv|rembours", re.IGNORECASE
+)
 _PROMISE = re.compile(r"promise|guarant|versprech|garanti|promet", re.IGNORECASE)
 _TIME = re.compile(
     r"\b(?:week|hour|month|day|minute|woche|stunde|monat|tag|minute|semana|hora|mes|día|semaine|heure|mois|jour)"
@@ -29,29 +34,20 @@ def answer(scene: Scene) -> str:
             found.append(text)
     if found:
         return " ".join(found[:_AT_ONCE])
-    return _from_documents(scene) or _from_playbook(scene) or scene.pick("unknown")
+    return from_documents(scene) or _from_playbook(scene) or near_in_documents(scene) or scene.pick("unknown")
 
 
 def _answer_to(scene: Scene, topic: str) -> str:
     if topic in _OWN:
         return _OWN[topic](scene)
-    return _from_documents(scene) or (_KNOWN[topic](scene) if topic in _KNOWN else "")
-
-
-def _from_documents(scene: Scene) -> str:
-    texts = [passage.text for passage in scene.brief.passages]
-    text, shared = best(stems(scene.folded), texts)
-    if shared:
-        return scene.pick("quote", text=text)
-    near = opening_of(texts)
-    return scene.pick("quote_near", text=near) if near else ""
+    return from_documents(scene) or (_KNOWN[topic](scene) if topic in _KNOWN else "")
 
 
 def _from_playbook(scene: Scene) -> str:
     """A sentence of the playbook's that shares enough with the question."""
     asked = stems(scene.folded)
-    text, shared = best(asked, _texts(scene))
-    return text if shared >= 2 and shared * 2 >= len(asked) else ""
+    shared, text = next(iter(ranked(asked, _texts(scene))), (0, ""))
+    return text if shared >= _ENOUGH_SHARED and shared * 2 >= len(asked) else ""
 
 
 def _texts(scene: Scene) -> list[str]:
@@ -108,13 +104,13 @@ _OWN: dict[str, Callable[[Scene], str]] = {
     "discount": lambda scene: f"{scene.pick('no_discount')} {prices(scene)}",
     "instalments": lambda scene: f"{scene.pick('no_instalments')} {prices(scene)}",
     "guarantee": lambda scene: _sentence_with(scene, _PROMISE) or scene.pick("no_guarantee"),
+    "refund": lambda scene: _sentence_with(scene, _REFUND) or scene.pick("unknown"),
     "human": lambda scene: scene.pick("human"),
     "identity": _identity,
     "why": _why,
 }
 """What only the playbook may answer."""
 _KNOWN: dict[str, Callable[[Scene], str]] = {
-    "refund": lambda scene: _sentence_with(scene, _REFUND) or scene.pick("refund_unknown"),
     "duration": _duration,
     "included": _included,
     "for_whom": _for_whom,

@@ -1,35 +1,48 @@
 """Putting the open question: as the playbook words it, and made easier when it was not understood."""
 
 from agent.playbook.schema import Question
-from agent.responders.scripted.joining import in_words
+from agent.responders.scripted.joining import in_words, joined
 from agent.responders.scripted.phrases import LANGUAGES
-from agent.responders.scripted.scene import Scene
-from agent.responders.scripted.words import begins, has
+from agent.responders.scripted.scene import Scene, puts
+from agent.responders.scripted.words import begins, has, only_greets
 from agent.responders.scripted.written import written_in
+
+_PATIENCE = 2
+"""Replies in a row that may end with the same question while the lead talks of something else."""
 
 
 def put(scene: Scene, question: Question, bridge: str | None = None) -> str:
     """The question in the playbook's words, after a phrase of the kind ``bridge``."""
-    return " ".join(
-        filter(None, [_language_note(scene), scene.pick(bridge) if bridge else "", question.question])
-    )
+    phrase = scene.pick(bridge) if bridge else ""
+    return joined(_language_note(scene), joined(phrase, question.question))
 
 
-def unclear(scene: Scene) -> bool:
-    """Whether the lead answered the open question with something that answers nothing."""
-    return scene.again and not scene.told and scene.brief.perception["intent"] in ("answer", "small_talk")
+def put_after_an_aside(scene: Scene, question: Question) -> str:
+    """Back to the question, unless the lead has just read it more than once."""
+    if only_greets(scene.folded):
+        return put(scene, question)
+    latest = scene.replies[-_PATIENCE:]
+    if len(latest) == _PATIENCE and all(puts(reply, question) for reply in latest):
+        return ""
+    return put(scene, question, "back" if still_open(scene, question) else "from_me")
+
+
+def still_open(scene: Scene, question: Question) -> bool:
+    """Whether this is the question that was put last."""
+    return bool(scene.brief.asked) and scene.brief.asked[-1] == question.field
 
 
 def put_again(scene: Scene, question: Question) -> str:
-    """The same question, made easier; the last time with a way out."""
+    """The same question, made easier; after that with a way out."""
+    easier = f"easier_{question.kind}" if question.kind != "choice" else "which"
     if has(scene.folded, "skip"):
         return put(scene, question, "skip")
-    if scene.brief.asked.count(question.field) > 1:
+    if scene.just_said_any(easier, "yes_which", "no_which", "skip"):
         return put(scene, question, "need_not")
     if question.kind == "choice":
         return _which(scene, question)
     sorry = scene.pick("unsure" if has(scene.folded, "unsure") else "unclear")
-    return f"{sorry} {put(scene, question, f'easier_{question.kind}')}"
+    return joined(sorry, put(scene, question, easier))
 
 
 def _which(scene: Scene, question: Question) -> str:
@@ -38,7 +51,7 @@ def _which(scene: Scene, question: Question) -> str:
         return scene.pick("yes_which", choices=choices)
     if begins(scene.folded, "no"):
         return scene.pick("no_which", choices=choices)
-    return f"{scene.pick('unclear')} {scene.pick('which', choices=choices)}"
+    return joined(scene.pick("unclear"), scene.pick("which", choices=choices))
 
 
 def _language_note(scene: Scene) -> str:

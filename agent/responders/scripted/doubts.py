@@ -1,25 +1,50 @@
 """The owner's answer to a doubt, given once."""
 
+from agent.playbook.prices import price_text
 from agent.playbook.schema import Objection
+from agent.responders.scripted.asking import put
+from agent.responders.scripted.joining import joined
 from agent.responders.scripted.scene import Scene
 from agent.responders.scripted.sentences import stems
 from agent.responders.scripted.words import touches
 
 
 def answer_doubt(scene: Scene) -> str:
-    """The playbook's answer to the objection at hand; not the same one twice."""
+    """The playbook's answer to the objection at hand, not the same one twice, and the way back."""
     fitting = _fitting(scene)
-    if not fitting:
-        return scene.pick("doubt_unknown")
     fresh = next((objection for objection in fitting if not scene.said(objection.answer)), None)
-    return " ".join([*_refusals(scene), fresh.answer if fresh else scene.pick("doubt_again")])
+    if fresh:
+        words = fresh.answer
+    else:
+        words = _cheapest(scene) or scene.pick("doubt_again" if fitting else "doubt_unknown")
+    return joined(joined(_refusals(scene), words), _way_back(scene, words, answered=fresh is not None))
 
 
-def _refusals(scene: Scene) -> list[str]:
+def _way_back(scene: Scene, words: str, *, answered: bool) -> str:
+    question = scene.brief.next_question
+    if words.endswith("?"):
+        return ""
+    if question:
+        return put(scene, question, "after_doubt")
+    vague = scene.brief.perception["objection"] in (None, "other")
+    return scene.pick("after_doubt_closing" if answered and not vague else "no_rush")
+
+
+def _refusals(scene: Scene) -> str:
     """What was asked for and cannot be had, said first."""
     if scene.brief.perception["objection"] != "price":
-        return []
-    return [scene.pick(f"no_{kind}") for kind in ("discount", "instalments") if touches(scene.folded, kind)]
+        return ""
+    asked_for = (kind for kind in ("discount", "instalments") if touches(scene.folded, kind))
+    return " ".join(scene.pick(f"no_{kind}") for kind in asked_for)
+
+
+def _cheapest(scene: Scene) -> str:
+    """For whom the price is too high: what costs least, unless that was named before."""
+    offers = scene.brief.playbook.offers
+    lowest = min(offers, key=lambda offer: offer.price)
+    if scene.brief.perception["objection"] != "price" or len(offers) == 1 or scene.said_any("cheapest"):
+        return ""
+    return scene.pick("cheapest", name=lowest.name, price=price_text(lowest, scene.language))
 
 
 def _fitting(scene: Scene) -> list[Objection]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from agent.responders.scripted.scene import Scene
 
 _LONG = 200
-"""Characters after which what follows gets a paragraph of its own."""
+"""Characters from which a part is a paragraph of its own."""
 
 
 def in_words(scene: Scene, joint: str, items: Sequence[str]) -> str:
@@ -19,4 +19,4 @@ def joined(first: str, then: str) -> str:
     """Two parts of one reply; either may be empty."""
     if not first or not then:
         return first or then
-    return f"{first}\n\n{then}" if len(first) > _LONG else f"{first} {then}"
+    return f"{first}\n\n{then}" if max(len(first), len(then)) >= _LONG else f"{first} {then}"

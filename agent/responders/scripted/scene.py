@@ -1,7 +1,7 @@
 """A brief as the scripted agent looks at it: what was said last, and what it said before."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from zlib import crc32
 
@@ -13,6 +13,8 @@ from agent.transcript import newest_words
 
 _LONGEST = 1000
 """Characters of the lead's words that are looked at."""
+_SENTENCE = 160
+"""Characters of a reply that is more than a mention."""
 _BLANK = re.compile(r"\{\w+\}")
 
 
@@ -25,8 +27,8 @@ class Scene:
         self.folded = folded(self.words)
         spoken = brief.perception["language"]
         self.language = spoken if spoken in LANGUAGES else LANGUAGES[0]
+        self.replies = [line.content for line in brief.messages if line.role == "ai"]
         self._phrases = phrases_for(self.language)
-        self._said = [line.content for line in brief.messages if line.role == "ai"]
         self._seed = crc32(self.folded.encode("utf-8", "replace")) + len(brief.messages)
 
     @cached_property
@@ -34,18 +36,15 @@ class Scene:
         """Whether the lead wants to know something."""
         return self.brief.perception["intent"] == "question" or "?" in self.words
 
-    @property
-    def again(self) -> bool:
-        """Whether the open question is the one that was put last."""
-        question, asked = self.brief.next_question, self.brief.asked
-        return question is not None and bool(asked) and asked[-1] == question.field
-
     @cached_property
     def answered(self) -> Question | None:
-        """The question that the newest message answered."""
-        asked = self.brief.asked[-1] if self.brief.asked else ""
-        question = self.brief.playbook.question_for(asked) if asked in self.brief.fields else None
-        return question if question and self._said and _puts(self._said[-1], question) else None
+        """The question that the newest message answered: the one just put, or one it names a choice of."""
+        playbook, fields, asked = self.brief.playbook, self.brief.fields, self.brief.asked
+        just_put = playbook.question_for(asked[-1]) if asked and asked[-1] in fields else None
+        if just_put and self.replies and puts(self.replies[-1], just_put):
+            return just_put
+        named = (q for q in playbook.questions if q.kind == "choice" and q.field in fields)
+        return next((question for question in named if self._states(fields[question.field])), None)
 
     @cached_property
     def told(self) -> bool:
@@ -54,28 +53,38 @@ class Scene:
 
     def said(self, text: str) -> bool:
         """Whether the agent already used these words."""
-        return any(text in line for line in self._said)
+        return any(text in reply for reply in self.replies)
 
-    def said_any(self, kind: str) -> bool:
-        """Whether the agent already used a phrase of this kind."""
-        return any(self.said(_lasting(variant)) for variant in self._phrases[kind])
+    def said_any(self, *kinds: str) -> bool:
+        """Whether the agent already used a phrase of these kinds."""
+        return any(self.said(trace) for trace in self._traces(kinds))
+
+    def just_said_any(self, *kinds: str) -> bool:
+        """Whether the agent's latest message has a phrase of these kinds."""
+        return bool(self.replies) and any(trace in self.replies[-1] for trace in self._traces(kinds))
 
     def said_at_length(self, name: str, others: Sequence[str]) -> bool:
         """Whether the agent talked of ``name`` alone, in more than a sentence."""
-        about = [line for line in self._said if name in line and len(line) > 2 * len(name) + 100]
-        return any(not any(other in line.replace(name, "") for other in others) for line in about)
+        about = [reply for reply in self.replies if name in reply and len(reply) > len(name) + _SENTENCE]
+        return any(not any(other in reply.replace(name, "") for other in others) for reply in about)
 
     def pick(self, kind: str, **values: str) -> str:
         """A phrase of this kind, filled in: a fresh one while there is one."""
-        variants = self._phrases[kind]
-        start = self._seed % len(variants)
-        ordered = [*variants[start:], *variants[:start]]
-        chosen = next((variant for variant in ordered if not self.said(_lasting(variant))), ordered[0])
+        variants = self._in_turn(kind)
+        chosen = next((variant for variant in variants if not self.said(_trace(variant))), variants[0])
         return chosen.format_map(values) if values else chosen
 
     def pick_fresh(self, kind: str) -> str:
         """A phrase of this kind that was not used yet; empty when all were."""
-        return next((words for words in self._phrases[kind] if not self.said(words)), "")
+        return next((words for words in self._in_turn(kind) if not self.said(words)), "")
+
+    def _in_turn(self, kind: str) -> Sequence[str]:
+        variants = self._phrases[kind]
+        start = self._seed % len(variants) if variants else 0
+        return [*variants[start:], *variants[:start]]
+
+    def _traces(self, kinds: Iterable[str]) -> Iterable[str]:
+        return (_trace(variant) for kind in kinds for variant in self._phrases[kind])
 
     def _states(self, value: FieldValue) -> bool:
         if isinstance(value, str):
@@ -83,12 +92,12 @@ class Scene:
         return not isinstance(value, bool) and any(char.isdigit() for char in self.folded)
 
 
-def _puts(text: str, question: Question) -> bool:
+def puts(text: str, question: Question) -> bool:
     """Whether ``text`` asks this question, in the playbook's words or by its choices."""
     longest = max(PLACEHOLDER.split(question.question)[::2], key=len)
     return longest in text or (bool(question.choices) and all(choice in text for choice in question.choices))
 
 
-def _lasting(variant: str) -> str:
+def _trace(variant: str) -> str:
     """The longest stretch of a phrase that is the same however it is filled in."""
     return max(_BLANK.split(variant), key=len).strip() if "{" in variant else variant

@@ -1,15 +1,18 @@
 """Closing: the offer, its link, and what is said around them."""
 
+from agent.playbook.prices import price_text
 from agent.playbook.schema import Offer
 from agent.responders.scripted.joining import joined
 from agent.responders.scripted.pricing import ideal, price_of
 from agent.responders.scripted.scene import Scene
+from agent.responders.scripted.words import begins
 
 
 def present(scene: Scene, offer: Offer) -> str:
     """The offer with its price, and the way to it."""
-    words = scene.pick("present", name=offer.name, summary=offer.summary, price=price_of(scene, offer))
-    return joined(f"{words} {scene.pick('present_ideal', ideal=ideal(offer))}", scene.pick("invite"))
+    price = price_of(scene, offer)
+    words = scene.pick("present", name=offer.name, ideal=ideal(offer), summary=offer.summary, price=price)
+    return joined(words, scene.pick("invite"))
 
 
 def presented(scene: Scene, offer: Offer) -> bool:
@@ -20,24 +23,29 @@ def presented(scene: Scene, offer: Offer) -> bool:
 
 def hand_over(scene: Scene, offer: Offer) -> str:
     """The link to pay, or an honest word where there is none."""
-    url = scene.brief.checkout_url
+    url, price = scene.brief.checkout_url, price_text(offer, scene.language)
     if url is None:
-        return _without_link(scene, offer)
+        return _without_link(scene, offer, price)
     if scene.said(url):
         return scene.pick("link_again", url=url)
     kind = "link" if presented(scene, offer) else "link_new"
-    link = scene.pick(kind, name=offer.name, summary=offer.summary, price=price_of(scene, offer), url=url)
+    link = scene.pick(kind, name=offer.name, summary=offer.summary, price=price, url=url)
     return f"{link}\n\n{scene.pick('link_after')}"
 
 
 def invite_again(scene: Scene) -> str:
-    """A word after an answer in closing: no second pitch."""
+    """A word after an answer in closing: no second pitch, and nothing once all is said."""
     url = scene.brief.checkout_url
-    return scene.pick("link_stands" if url and scene.said(url) else "invite_again")
+    return scene.pick_fresh("link_stands" if url and scene.said(url) else "invite_again")
 
 
-def _without_link(scene: Scene, offer: Offer) -> str:
+def put_off(scene: Scene) -> bool:
+    """Whether the lead said no to the link, for now."""
+    return begins(scene.folded, "no") and scene.just_said_any("invite", "invite_again")
+
+
+def _without_link(scene: Scene, offer: Offer, price: str) -> str:
     kind = "no_link_again" if scene.said_any("no_link") else "no_link"
-    words = scene.pick(kind, name=offer.name, price=price_of(scene, offer))
+    words = scene.pick(kind, name=offer.name, price=price)
     links = scene.brief.playbook.links
     return f"{words} {scene.pick('see_also', link=links[0])}" if links else words

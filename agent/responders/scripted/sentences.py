@@ -1,15 +1,14 @@
-"""The sentence that answers, found by the words it shares with a question."""
+"""Sentences that answer, found by the words they share with a question."""
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from agent.responders.scripted.words import SMALL, folded
 
 _END = re.compile(r"(?<=[.!?…])\s+(?=[^\s\d.,;])|\s*\n+\s*")
 _WORD = re.compile(r"[^\W\d_]{3,}|\d{2,}")
 _MARKUP = re.compile(r"^[\s#>*•·\-–—]+|[*_`]{2,}")
-_UNFIT = re.compile(r"https?://|www\.|[$€£¥₹%]|\b(?:USD|EUR|GBP|CHF)\b", re.IGNORECASE)
-"""Prices and links are the playbook's alone, whatever a document says."""
 _EMPTY = frozenset[str]().union(*SMALL.values())
 _STEM = 5
 _LONGEST = 320
@@ -17,9 +16,9 @@ _FEWEST_WORDS = 4
 
 
 def sentences(text: str) -> list[str]:
-    """``text`` as whole sentences that may be quoted."""
+    """``text`` as whole sentences, without headings and marks of lists."""
     plain = (_MARKUP.sub("", piece).strip() for piece in _END.split(text))
-    return [piece for piece in plain if len(piece.split()) >= _FEWEST_WORDS and not _UNFIT.search(piece)]
+    return [piece for piece in plain if len(piece.split()) >= _FEWEST_WORDS and len(piece) <= _LONGEST]
 
 
 def stems(text: str) -> frozenset[str]:
@@ -27,26 +26,24 @@ def stems(text: str) -> frozenset[str]:
     return frozenset(word[:_STEM] for word in _WORD.findall(folded(text)) if word not in _EMPTY)
 
 
-def best(asked: frozenset[str], texts: Iterable[str]) -> tuple[str, int]:
-    """The one or two sentences that share most with the question, and how many words they share."""
-    chosen, most = "", 0
+def ranked(asked: frozenset[str], texts: Iterable[str]) -> list[tuple[int, str]]:
+    """How many words each passage of one or two sentences shares with the question, the most first."""
+    found: list[tuple[int, str]] = []
     for text in texts:
-        lines = sentences(text)
-        for at, line in enumerate(lines):
-            shared = len(asked & stems(line))
-            if shared > most:
-                chosen, most = _with_next(lines, at, asked), shared
-    return chosen, most
+        lines, meant = _read(text)
+        shared = [len(asked & stems_of) for stems_of in meant]
+        found.extend((shared[at], _with_next(lines, shared, at)) for at in range(len(lines)))
+    return sorted(found, key=lambda each: -each[0])
 
 
-def opening_of(texts: Sequence[str]) -> str:
-    """The first sentence that is short enough to quote."""
-    return next((line for text in texts for line in sentences(text) if len(line) <= _LONGEST), "")
+@lru_cache(maxsize=1024)
+def _read(text: str) -> tuple[list[str], list[frozenset[str]]]:
+    lines = sentences(text)
+    return lines, [stems(line) for line in lines]
 
 
-def _with_next(lines: Sequence[str], at: int, asked: frozenset[str]) -> str:
+def _with_next(lines: Sequence[str], shared: Sequence[int], at: int) -> str:
     """The following sentence goes along when it speaks of the same thing and both stay short."""
-    line = lines[at]
-    following = lines[at + 1] if at + 1 < len(lines) else ""
-    fits = following and len(line) + len(following) < _LONGEST and asked & stems(following)
-    return f"{line} {following}" if fits else line[:_LONGEST]
+    goes_on = at + 1 < len(lines) and shared[at] and shared[at + 1]
+    together = f"{lines[at]} {lines[at + 1]}" if goes_on else lines[at]
+    return together if len(together) <= _LONGEST else lines[at]
