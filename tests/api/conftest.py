@@ -35,7 +35,7 @@ ServeApi = Callable[[Settings], contextlib.AbstractAsyncContextManager[Api]]
 
 
 @contextlib.asynccontextmanager
-async def _serving(settings: Settings, conninfo: str) -> AsyncIterator[Api]:
+async def serving(settings: Settings, conninfo: str) -> AsyncIterator[Api]:
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     app = create_app(settings, conninfo)
@@ -43,27 +43,30 @@ async def _serving(settings: Settings, conninfo: str) -> AsyncIterator[Api]:
         uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=1)
     )
     # Signals belong to pytest.
-    serving = asyncio.create_task(server._serve([listener]))
-    while not server.started:
-        if serving.done():
-            serving.result()
-        await asyncio.sleep(0.01)
-    yield Api(f"http://127.0.0.1:{listener.getsockname()[1]}", app.state.parts)
-    server.should_exit = True
-    await serving
+    running = asyncio.create_task(server._serve([listener]))
+    try:
+        while not server.started:
+            if running.done():
+                running.result()
+            await asyncio.sleep(0.01)
+        yield Api(f"http://127.0.0.1:{listener.getsockname()[1]}", app.state.parts)
+    finally:
+        server.should_exit = True
+        await running
+        listener.close()
 
 
 @pytest.fixture
 def serve_api(conninfo: str) -> ServeApi:
     """Serves the application with other settings, for as long as a test wants."""
-    return lambda settings: _serving(settings, conninfo)
+    return lambda settings: serving(settings, conninfo)
 
 
 @pytest.fixture(scope="session")
 async def api(conninfo: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Api]:
     """The application with the scripted agent, limits off."""
     settings = unlimited(tmp_path_factory.mktemp("api"))
-    async with _serving(settings, conninfo) as running:
+    async with serving(settings, conninfo) as running:
         yield running
 
 
@@ -77,6 +80,7 @@ def unlimited(data_dir: Path) -> Settings:
         rate_limit_chat_campaign="",
         rate_limit_campaigns="",
         rate_limit_authentication="",
+        rate_limit_authentication_account="",
         rate_limit_documents_upload="",
     )
 
