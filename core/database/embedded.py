@@ -54,6 +54,8 @@ class EmbeddedPostgres:
         get_server = _package().get_server
         self._folder.parent.mkdir(parents=True, exist_ok=True)
         self._server = get_server(self._folder, cleanup_mode=None)
+        # The package hands out a server that was stopped as if it still ran.
+        self._server.ensure_postgres_running()
         return str(self._server.get_uri())
 
     def stop(self) -> None:
