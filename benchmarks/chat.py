@@ -33,7 +33,7 @@ from benchmarks.chat_systems import (
 )
 from benchmarks.measures import Figures, Round
 from benchmarks.postgres_proxy import Counts, counting_proxy
-from benchmarks.servers import Server, pin_to_last_core
+from benchmarks.servers import Server, others_share, pin_to_last_core
 from benchmarks.targets import Conversation, post, said
 from core.database.embedded import EmbeddedPostgres
 from tests.standins.openai_frames import default_reply
@@ -70,6 +70,7 @@ def main(args: argparse.Namespace) -> None:
 
 
 async def _measure(plan: Plan) -> None:
+    busy = await asyncio.to_thread(others_share)
     pinned = pin_to_last_core()
     with TemporaryDirectory(prefix="bench-") as folder:
         postgres = EmbeddedPostgres(Path(folder))
@@ -86,7 +87,8 @@ async def _measure(plan: Plan) -> None:
             await _count_round_trips(plan, Path(folder), uri, databases, systems)
         finally:
             await asyncio.to_thread(postgres.stop)
-    print_report(model, systems, plan.slow_conversations, pinned=pinned)
+    busy = max(busy, await asyncio.to_thread(others_share))
+    print_report(model, systems, plan.slow_conversations, pinned=pinned, busy=busy)
 
 
 async def _warm_up(system: System) -> None:

@@ -10,12 +10,19 @@ from benchmarks.tables import Table, ratio
 
 COLUMNS = ("first token", "p95", "turn", "p95", "turns/s", "CPU ms/turn")
 SHOWN_STATEMENTS = 12
+BUSY = 10
+"""Percent of the machine that others may use before the figures say more about them."""
 
 
-def print_report(model: System, systems: Sequence[System], slow_conversations: int, *, pinned: bool) -> None:
+def print_report(
+    model: System, systems: Sequence[System], slow_conversations: int, *, pinned: bool, busy: float
+) -> None:
     """Everything, ours first, each figure beside the floors'."""
     cores = "the server on one core, the rest on the others" if pinned else "server and client share one core"
-    print(f"Python {platform.python_version()}, {os.cpu_count()} cores: {cores}; times in ms\n")
+    print(f"Python {platform.python_version()}, {os.cpu_count()} cores: {cores}; times in ms")
+    if busy > BUSY:
+        print(f"Others used {busy:.0f} % of the machine: do not quote these figures.")
+    print()
     everyone = [*systems, model]
     for level in model.levels:
         title = f"{level} conversation{'s' if level > 1 else ''} at once, the model does not wait"

@@ -25,6 +25,11 @@ def pin_to_last_core() -> bool:
     return True
 
 
+def others_share() -> float:
+    """How much of the machine is in use, in percent, over a second in which we do nothing."""
+    return psutil.cpu_percent(interval=1)
+
+
 def free_port() -> int:
     """A port of loopback that nobody uses."""
     with socket.socket() as probe:
