@@ -7,7 +7,7 @@ from langchain_core.messages import AIMessage
 from langgraph.runtime import Runtime
 
 from agent.context import AgentContext
-from agent.playbook.schema import Playbook
+from agent.playbook.schema import Question
 from agent.reading import learned, objections_after
 from agent.responders.base import Brief, Reading
 from agent.routing import home_stage, place
@@ -23,12 +23,14 @@ _LANGUAGE = re.compile(r"[a-z]{2}")
 async def settle(state: TurnState, runtime: Runtime[AgentContext]) -> ConversationState:
     """Merge the reading, place the lead, append the reply; the run's last event is ``settled``."""
     turn, spoken, understood = state["turn"], state["spoken"], state["understood"]
-    after = _after(state, turn, spoken, understood.reading)
-    runtime.stream_writer(_settled(after, turn, spoken, understood.error))
+    after, still_open = _after(state, spoken, understood.reading)
+    runtime.stream_writer(_settled(after, still_open, turn, spoken, understood.error))
     return after
 
 
-def _after(state: TurnState, turn: Turn, spoken: Spoken, reading: Reading | None) -> ConversationState:
+def _after(
+    state: TurnState, spoken: Spoken, reading: Reading | None
+) -> tuple[ConversationState, Question | None]:
     brief = spoken.brief
     playbook, perception = brief.playbook, brief.perception
     fields = learned(playbook, brief.fields, reading) if reading else dict(brief.fields)
@@ -39,7 +41,8 @@ def _after(state: TurnState, turn: Turn, spoken: Spoken, reading: Reading | None
         ending = None  # the lead has not been told yet
     stage: Stage = "objection_handling" if handled and base in ("qualification", "closing") else base
     asked = _asked(spoken)
-    return {
+    still_open = _open_question(brief, fields, asked) if base == "qualification" else None
+    after: ConversationState = {
         "messages": [AIMessage(spoken.text)],
         "stage": stage,
         "resume_stage": home_stage(state) if base == "disqualified" else base,
@@ -53,8 +56,9 @@ def _after(state: TurnState, turn: Turn, spoken: Spoken, reading: Reading | None
         "offer_shown": _shown(spoken) or state.get("offer_shown"),
         "offer_chosen": _chosen(brief, intent, reading) or state.get("offer_chosen"),
         "language": _language(brief, reading),
-        "next_prompt": _next_prompt(brief, fields, asked) if base == "qualification" else None,
+        "next_prompt": still_open.question if still_open else None,
     }
+    return after, still_open
 
 
 def _asked(spoken: Spoken) -> list[str]:
@@ -63,16 +67,11 @@ def _asked(spoken: Spoken) -> list[str]:
     return [*spoken.brief.asked, question.field] if question and put else list(spoken.brief.asked)
 
 
-def _next_prompt(brief: Brief, fields: Fields, asked: list[str]) -> str | None:
+def _open_question(brief: Brief, fields: Fields, asked: list[str]) -> Question | None:
     just_put = brief.next_question
     if just_put and just_put.field not in fields:
-        return just_put.question
-    following = next_question(brief.playbook, fields, asked)
-    return following.question if following else None
-
-
-def _field_of(playbook: Playbook, prompt: str | None) -> str | None:
-    return next((question.field for question in playbook.questions if question.question == prompt), None)
+        return just_put
+    return next_question(brief.playbook, fields, asked)
 
 
 def _shown(spoken: Spoken) -> str | None:
@@ -97,7 +96,11 @@ def _language(brief: Brief, reading: Reading | None) -> str:
 
 
 def _settled(
-    after: ConversationState, turn: Turn, spoken: Spoken, reading_error: str | None
+    after: ConversationState,
+    still_open: Question | None,
+    turn: Turn,
+    spoken: Spoken,
+    reading_error: str | None,
 ) -> dict[str, Any]:
     brief, responder = spoken.brief, turn.responder
     converted = after["stage"] == "converted"
@@ -113,7 +116,7 @@ def _settled(
         "asked": after["asked"],
         "questions_asked": len(set(after["asked"])) - 1,
         "next_prompt": after["next_prompt"],
-        "open_field": _field_of(brief.playbook, after["next_prompt"]),
+        "open_field": still_open.field if still_open else None,
         "objections": after["objections"],
         "offer_shown": after["offer_shown"],
         "offer_chosen": after["offer_chosen"],

@@ -42,6 +42,7 @@ async def test_it_asks_one_question_after_the_other_and_never_what_is_known() ->
     assert talk.brief.next_question is not None
     assert talk.brief.next_question.field == "monthly_revenue"
     assert talk.settled["next_prompt"] == talk.brief.next_question.question
+    assert talk.settled["open_field"] == "monthly_revenue"
     assert not talk.settled["qualified"]
 
     await talk.says("5k", heard=hears(facts={"monthly_revenue": 5000.0}))
