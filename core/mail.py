@@ -32,6 +32,8 @@ class Mail:
     to: str
     subject: str
     text: str
+    message_id: str | None = None
+    """The same one again is the same mail: it takes the first one's place, or a mailbox shows it once."""
 
 
 class Mailer(Protocol):
@@ -69,7 +71,8 @@ class FolderMailer:
 
     async def send(self, mail: Mail) -> None:
         """Write the file whole."""
-        path = self._folder / f"{utc_now():%Y%m%dT%H%M%S}-{new_id('mail')}.eml"
+        name = mail.message_id or f"{utc_now():%Y%m%dT%H%M%S}-{new_id('mail')}"
+        path = self._folder / f"{name}.eml"
         await asyncio.to_thread(self._write, path, _message(self._sender, mail).as_bytes())
         log.info("mail_written", subject=mail.subject, file=str(path))
 
@@ -129,7 +132,8 @@ def _message(sender: str, mail: Mail) -> EmailMessage:
     message["To"] = mail.to
     message["Subject"] = mail.subject
     message["Date"] = formatdate()
-    message["Message-ID"] = make_msgid(domain="limitless.invalid")
+    known = mail.message_id and f"<{mail.message_id}@limitless.invalid>"
+    message["Message-ID"] = known or make_msgid(domain="limitless.invalid")
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(mail.text)
     return message

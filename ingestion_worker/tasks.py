@@ -2,5 +2,6 @@
 
 from ingestion_worker.accounts import tasks as accounts
 from ingestion_worker.maintenance import tasks as maintenance
+from ingestion_worker.payments import tasks as payments
 
-REGISTERED = (accounts, maintenance)
+REGISTERED = (accounts, maintenance, payments)

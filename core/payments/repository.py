@@ -4,15 +4,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from psycopg.rows import DictRow
+from psycopg.types.json import Jsonb
 
 from core.database import Claims, Database
 from core.database.pool import Connection
+from core.identifiers import new_id
 
 
 async def owner_of(database: Database, checkout_id: str) -> str | None:
     """The organization of a checkout."""
     rows = await database.fetch(
-        Claims.nobody(), "select organization_id from app.checkout_owner(%s, null)", (checkout_id,)
+        Claims.nobody(), "select organization_id from app.checkout_owner(%s)", (checkout_id,)
     )
     return rows[0]["organization_id"] if rows else None
 
@@ -82,4 +84,47 @@ async def note_return(connection: Connection, checkout_id: str) -> None:
     """The lead came back from the page, and says to have paid."""
     await connection.execute(
         "update checkouts set returned_at = now(), left_at = null where id = %s", (checkout_id,)
+    )
+
+
+async def say_apart(
+    connection: Connection, conversation: DictRow, text: str, outcome: Mapping[str, Any]
+) -> None:
+    """Let the agent say something that answers no message: a turn that is over, as every reader knows them.
+
+    The conversation's row must be locked. The agent's own memory learns of it with its next turn.
+    """
+    turn_id = new_id("turn")
+    cursor = await connection.execute(
+        "update conversations set total_messages = total_messages + 1, total_turns = total_turns + 1,"
+        " last_message_at = now(), said_apart = concat_ws(E'\\n\\n', said_apart, %s::text)"
+        " where id = %s returning total_messages, total_turns",
+        (text, conversation["id"]),
+    )
+    counted = await cursor.fetchone()
+    assert counted is not None  # noqa: S101 - its row is locked
+    await connection.execute(
+        "insert into turns (id, organization_id, conversation_id, seq, status, runner_id, reply, outcome,"
+        " finished_at) values (%s, %s, %s, %s, 'done', '', %s, %s, now())",
+        (
+            turn_id,
+            conversation["organization_id"],
+            conversation["id"],
+            counted["total_turns"],
+            text,
+            Jsonb(dict(outcome)),
+        ),
+    )
+    await connection.execute(
+        "insert into messages (id, organization_id, conversation_id, seq, role, content, turn_id, metadata)"
+        " values (%s, %s, %s, %s, 'ai', %s, %s, %s)",
+        (
+            new_id("msg"),
+            conversation["organization_id"],
+            conversation["id"],
+            counted["total_messages"],
+            text,
+            turn_id,
+            Jsonb(outcome["metadata"]),
+        ),
     )

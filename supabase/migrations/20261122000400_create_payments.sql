@@ -108,7 +108,7 @@ create table payment_adjustments (
     counted boolean not null,
     occurred_at timestamptz not null,
     told_at timestamptz not null,
-    rank integer not null
+    rank bigint not null
 );
 comment on column payment_adjustments.kind is
     'A charge tells the sum of its refunds, and counts only where none of them told of itself.';
@@ -138,12 +138,19 @@ create table subscriptions (
     subscription_id text not null unique,
     current_period_end timestamptz,
     cancel_at_period_end boolean not null default false,
+    entitled boolean not null default false,
     max_users_before integer,
     max_campaigns_before integer,
     told_at timestamptz not null,
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now()
 );
+
+-- Which of two accounts of a subscription in the same second is the later one.
+create function app.subscription_rank(status text, ends boolean) returns integer language sql immutable as $$
+    select 2 * coalesce(array_position(array['incomplete', 'trialing', 'active', 'past_due', 'paused', 'unpaid',
+        'incomplete_expired', 'canceled'], status), 0) + ends::integer
+$$;
 
 -- The owner's words in mails to those who paid; where there are none, ours are used.
 create table mail_templates (
@@ -277,12 +284,12 @@ $$;
 
 -- Whose a thing of Stripe's is --------------------------------------------------------------------
 
-create function app.checkout_owner(checkout text, session text)
+create function app.checkout_owner(checkout text, session text default null, thread text default null)
 returns table (organization_id text, checkout_id text)
 language sql stable security definer set search_path = public as $$
     select c.organization_id, c.id from checkouts c
-    where c.id = checkout or c.session_id = session
-    order by c.session_id = session desc nulls last
+    where c.id = checkout or c.session_id = session or c.conversation_id = thread
+    order by c.session_id = session desc nulls last, c.id = checkout desc nulls last, c.created_at desc
     limit 1
 $$;
 
@@ -290,7 +297,8 @@ create function app.payment_owner(reference text)
 returns table (organization_id text, payment_id text)
 language sql stable security definer set search_path = public as $$
     select p.organization_id, p.id from payments p
-    where p.payment_intent = reference or p.invoice_id = reference
+    where p.payment_intent = reference or p.invoice_id = reference or p.subscription_id = reference
+    order by p.paid_at
     limit 1
 $$;
 
@@ -311,14 +319,14 @@ begin
         execute format('alter function %s owner to limitless_payments', f);
     end loop;
     foreach f in array array[
-        'app.checkout_owner(text, text)', 'app.payment_owner(text)', 'app.subscription_owner(text)'
+        'app.checkout_owner(text, text, text)', 'app.payment_owner(text)', 'app.subscription_owner(text)'
     ]::regprocedure[] loop
         execute format('alter function %s owner to limitless_lookup', f);
     end loop;
     foreach f in array array[
         'app.store_stripe_event(text, text, text, timestamptz)', 'app.unsettled_stripe_event(text)',
         'app.hold_stripe_event(text)', 'app.settle_stripe_event(text, text)', 'app.await_payment(text, text)', 'app.announce_payment(text[])',
-        'app.checkout_owner(text, text)', 'app.payment_owner(text)', 'app.subscription_owner(text)'
+        'app.checkout_owner(text, text, text)', 'app.payment_owner(text)', 'app.subscription_owner(text)'
     ]::regprocedure[] loop
         execute format('revoke all on function %s from public', f);
         execute format('grant execute on function %s to limitless_app', f);
