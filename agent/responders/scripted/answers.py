@@ -15,7 +15,7 @@ _AT_ONCE = 2
 _ENOUGH_SHARED = 2
 """Words that a sentence has in common with a question that it answers."""
 _REFUND = re.compile(
-    r"refund|back\b|cancel|zurück|erstatt|künd(?:ig|bar)|reembols|devol|devuelv|rembours", re.IGNORECASE
+    r"refund|\bback\b|cancel|zurück|erstatt|künd(?:ig|bar)|reembols|devol|devuelv|rembours", re.IGNORECASE
 )
 _PROMISE = re.compile(r"promise|guarant|versprech|garanti|promet", re.IGNORECASE)
 _TIME = re.compile(

@@ -7,7 +7,7 @@ from agent.responders.scripted.scene import Scene, puts
 from agent.responders.scripted.words import begins, has, only_greets
 from agent.responders.scripted.written import written_in
 
-_PATIENCE = 2
+_PATIENCE = 3
 """Replies in a row that may end with the same question while the lead talks of something else."""
 
 
