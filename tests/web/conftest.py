@@ -10,7 +10,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from playwright.async_api import Browser, ConsoleMessage, async_playwright, expect
+from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright, expect
 from psycopg import sql
 
 from tests.conftest import TEMPLATE
@@ -112,6 +112,15 @@ async def modelled_server(
     named = {"OPENAI_API_KEY": "key", "OPENAI_BASE_URL": standin.base_url}
     async with running(ServerProcess(make_database(), tmp_path_factory.mktemp("model"), **named)) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+async def workbench(browser: Browser, scripted_server: ServerProcess) -> AsyncIterator[Page]:
+    """A page whose modules can be imported and tried one by one; nothing is to change it."""
+    page = await browser.new_page(locale="en-US")
+    await page.goto(f"{scripted_server.url}/chat/DEMO")
+    yield page
+    await page.close()
 
 
 @pytest.fixture

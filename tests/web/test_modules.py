@@ -3,8 +3,8 @@
 from typing import Any
 
 import pytest
+from playwright.async_api import Page
 
-from tests.web.chat_page import ChatPage
 from tests.web.conftest import Visit
 from tests.web.process import ServerProcess
 
@@ -25,22 +25,16 @@ EVENTS = [
 ]
 
 
-@pytest.fixture
-async def chat(visit: Visit, scripted_server: ServerProcess) -> ChatPage:
-    """A page to load modules in."""
-    return await visit(f"{scripted_server.url}/chat/DEMO")
-
-
-async def call(chat: ChatPage, module: str, name: str, *arguments: object) -> Any:
+async def call(workbench: Page, module: str, name: str, *arguments: object) -> Any:
     """What an exported function of a module returns."""
-    return await chat.page.evaluate(
+    return await workbench.evaluate(
         "async ([module, name, given]) => (await import(`/static/${module}`))[name](...given)",
         [module, name, list(arguments)],
     )
 
 
-async def test_events_are_read_wherever_the_stream_is_cut(chat: ChatPage) -> None:
-    read = await chat.page.evaluate(
+async def test_events_are_read_wherever_the_stream_is_cut(workbench: Page) -> None:
+    read = await workbench.evaluate(
         """async (text) => {
           const { EventParser } = await import("/static/stream.js");
           const cuts = [...Array(text.length + 1).keys()].map((at) => [text.slice(0, at), text.slice(at)]);
@@ -67,8 +61,8 @@ async def test_events_are_read_wherever_the_stream_is_cut(chat: ChatPage) -> Non
         ("x" * 50, "x" * 30),
     ],
 )
-async def test_a_name_becomes_a_handle_that_the_server_takes(chat: ChatPage, name: str, handle: str) -> None:
-    assert await call(chat, "text.js", "handleFrom", name) == handle
+async def test_a_name_becomes_a_handle_that_the_server_takes(workbench: Page, name: str, handle: str) -> None:
+    assert await call(workbench, "text.js", "handleFrom", name) == handle
 
 
 @pytest.mark.parametrize(
@@ -80,27 +74,28 @@ async def test_a_name_becomes_a_handle_that_the_server_takes(chat: ChatPage, nam
         ("nonsense", None),
     ],
 )
-async def test_only_web_addresses_are_led_to(chat: ChatPage, address: str, safe: str | None) -> None:
-    assert await call(chat, "text.js", "safeAddress", address) == safe
+async def test_only_web_addresses_are_led_to(workbench: Page, address: str, safe: str | None) -> None:
+    assert await call(workbench, "text.js", "safeAddress", address) == safe
 
 
 @pytest.mark.parametrize(
     ("amount", "currency", "written"),
     [(49700, "USD", "$497"), (4995, "EUR", "€49.95"), (5000, "JPY", "¥5,000"), (0, "GBP", "£0")],
 )
-async def test_amounts_are_in_minor_units(chat: ChatPage, amount: int, currency: str, written: str) -> None:
-    assert await call(chat, "text.js", "money", amount, currency) == written
+async def test_amounts_are_in_minor_units(workbench: Page, amount: int, currency: str, written: str) -> None:
+    assert await call(workbench, "text.js", "money", amount, currency) == written
 
 
-async def test_ids_are_uuids_and_differ(chat: ChatPage) -> None:
-    made = await chat.page.evaluate(
+async def test_ids_are_uuids_and_differ(workbench: Page) -> None:
+    made = await workbench.evaluate(
         "async () => { const { uuid } = await import('/static/text.js'); return [...Array(50)].map(uuid); }"
     )
     assert len(set(made)) == 50
     assert all(len(one) == 36 and one[14] == "4" and one[19] in "89ab" for one in made)
 
 
-async def test_a_checkout_is_a_button_with_its_price(chat: ChatPage) -> None:
+async def test_a_checkout_is_a_button_with_its_price(visit: Visit, scripted_server: ServerProcess) -> None:
+    chat = await visit(f"{scripted_server.url}/chat/DEMO")
     await chat.page.evaluate(
         """async () => {
           const { View } = await import("/static/view.js");

@@ -3,8 +3,8 @@
 from typing import Any
 
 import pytest
+from playwright.async_api import Page
 
-from tests.web.chat_page import ChatPage
 from tests.web.conftest import Visit
 from tests.web.process import ServerProcess
 
@@ -24,12 +24,6 @@ async ([events, messages, running]) => {
 """
 
 
-@pytest.fixture
-async def chat(visit: Visit, scripted_server: ServerProcess) -> ChatPage:
-    """A page to load the module in."""
-    return await visit(f"{scripted_server.url}/chat/DEMO")
-
-
 def token(turn: int, attempt: int, position: int, content: str) -> Told:
     """A token event that ends at a position."""
     return [turn, attempt, position], "message", {"type": "token", "content": content}
@@ -40,41 +34,41 @@ def done(turn: int, attempt: int, position: int) -> Told:
     return [turn, attempt, position], "done", {"type": "complete"}
 
 
-async def heard(chat: ChatPage, *events: Told) -> list[Any]:
+async def heard(workbench: Page, *events: Told) -> list[Any]:
     """Keys, texts and states after the events, without the opening and the lead's message."""
-    entries: list[Any] = await chat.page.evaluate(_HEARD, [events, None, None])
+    entries: list[Any] = await workbench.evaluate(_HEARD, [events, None, None])
     return entries[2:]
 
 
-async def test_tokens_of_one_turn_make_one_reply(chat: ChatPage) -> None:
-    assert await heard(chat, token(1, 1, 3, "Hi "), token(1, 1, 8, "there"), done(1, 1, 9)) == [
+async def test_tokens_of_one_turn_make_one_reply(workbench: Page) -> None:
+    assert await heard(workbench, token(1, 1, 3, "Hi "), token(1, 1, 8, "there"), done(1, 1, 9)) == [
         ["turn-1", "Hi there", "done"]
     ]
 
 
-async def test_what_two_streams_tell_is_heard_once(chat: ChatPage) -> None:
+async def test_what_two_streams_tell_is_heard_once(workbench: Page) -> None:
     events = [token(1, 1, 2, "🙂é"), token(1, 1, 2, "🙂é"), token(1, 1, 4, "🙂éab"), token(1, 1, 3, "a")]
-    assert await heard(chat, *events, token(1, 1, 5, "c")) == [["turn-1", "🙂éabc", "streaming"]]
+    assert await heard(workbench, *events, token(1, 1, 5, "c")) == [["turn-1", "🙂éabc", "streaming"]]
 
 
-async def test_a_reset_voids_what_was_said(chat: ChatPage) -> None:
+async def test_a_reset_voids_what_was_said(workbench: Page) -> None:
     reset: Told = ([1, 1, 4], "message", {"type": "reset"})
-    assert await heard(chat, token(1, 1, 3, "No!"), reset, token(1, 1, 8, "Yes.")) == [
+    assert await heard(workbench, token(1, 1, 3, "No!"), reset, token(1, 1, 8, "Yes.")) == [
         ["turn-1", "Yes.", "streaming"]
     ]
 
 
-async def test_another_attempt_begins_anew_and_the_old_one_is_silent(chat: ChatPage) -> None:
+async def test_another_attempt_begins_anew_and_the_old_one_is_silent(workbench: Page) -> None:
     events = [token(3, 1, 5, "First"), token(3, 2, 6, "Second"), token(3, 1, 9, " try"), done(3, 2, 7)]
-    assert await heard(chat, *events) == [["turn-3", "Second", "done"]]
+    assert await heard(workbench, *events) == [["turn-3", "Second", "done"]]
 
 
-async def test_a_failed_turn_shows_as_failed(chat: ChatPage) -> None:
+async def test_a_failed_turn_shows_as_failed(workbench: Page) -> None:
     failed: Told = ([2, 1, 1], "error", {"type": "error", "error": {"code": "INTERNAL_ERROR"}})
-    assert await heard(chat, failed) == [["turn-2", "", "error"]]
+    assert await heard(workbench, failed) == [["turn-2", "", "error"]]
 
 
-async def test_the_servers_messages_stand_and_keep_their_elements(chat: ChatPage) -> None:
+async def test_the_servers_messages_stand_and_keep_their_elements(workbench: Page) -> None:
     events = [token(1, 1, 3, "Hey"), done(1, 1, 4), token(2, 1, 4, "Half")]
     said = [
         ("ai", "Welcome!", None),
@@ -88,14 +82,15 @@ async def test_the_servers_messages_stand_and_keep_their_elements(chat: ChatPage
     ]
     settled = [["opening", "Welcome!", "done"], ["m-1", "Hello", "done"], ["turn-1", "Hey", "done"]]
     followed = [*settled, ["m-2", "And?", "done"]]
-    assert await chat.page.evaluate(_HEARD, [events, messages, None]) == followed
+    assert await workbench.evaluate(_HEARD, [events, messages, None]) == followed
     running = [*followed, ["turn-2", "Half", "streaming"]]
-    assert await chat.page.evaluate(_HEARD, [events, messages, 2]) == running
+    assert await workbench.evaluate(_HEARD, [events, messages, 2]) == running
     unsent = [["opening", "Welcome!", "done"], ["m-1", "Hello", "waiting"]]
-    assert await chat.page.evaluate(_HEARD, [[], messages[:1], None]) == unsent
+    assert await workbench.evaluate(_HEARD, [[], messages[:1], None]) == unsent
 
 
-async def test_a_failed_reply_can_be_asked_for_again(chat: ChatPage) -> None:
+async def test_a_failed_reply_can_be_asked_for_again(visit: Visit, scripted_server: ServerProcess) -> None:
+    chat = await visit(f"{scripted_server.url}/chat/DEMO")
     await chat.page.evaluate(
         """async () => {
           const { View } = await import("/static/view.js");
