@@ -6,12 +6,10 @@ or another host, so that `CONTENT_SECURITY_POLICY` can forbid them.
 
 import json
 from dataclasses import asdict
-from functools import cache
-from html import escape
 from pathlib import Path
-from string import Template
 from typing import Literal
 
+from web.filling import fill
 from web.strings import LANGUAGES, choose_language
 
 STATIC_DIRECTORY = Path(__file__).parent / "static"
@@ -41,7 +39,7 @@ def render_chat_page(*, code: str, agent_name: str, opening: str, language: str)
     """
     chosen = choose_language(language)
     strings = {name: text.replace("{agent}", agent_name) for name, text in asdict(LANGUAGES[chosen]).items()}
-    return _fill(
+    return fill(
         "chat.html",
         **strings,
         language=chosen,
@@ -58,13 +56,4 @@ def render_closed_page(*, reason: ClosedReason, language: str) -> str:
     chosen = choose_language(language)
     strings = LANGUAGES[chosen]
     title, text = getattr(strings, f"{reason}_title"), getattr(strings, reason)
-    return _fill("closed.html", language=chosen, title=title, text=text)
-
-
-def _fill(name: str, **values: str) -> str:
-    return _template(name).substitute({key: escape(value) for key, value in values.items()})
-
-
-@cache
-def _template(name: str) -> Template:
-    return Template((Path(__file__).parent / name).read_text(encoding="utf-8"))
+    return fill("closed.html", language=chosen, title=title, text=text)
