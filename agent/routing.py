@@ -7,7 +7,7 @@
 """
 
 from agent.playbook.schema import Playbook
-from agent.scoring import Fields, disqualifier, qualified
+from agent.scoring import Fields, disqualifier, next_question, qualified
 from agent.state import AgentName, ConversationState, Ending, Intent, Stage
 
 SPEAKERS: tuple[AgentName, ...] = ("qualifier_agent", "objection_handler_agent", "closer_agent")
@@ -31,6 +31,11 @@ def next_agent(intent: Intent, stage: Stage, home: Stage) -> AgentName:
     return "qualifier_agent" if stage == "qualification" else "closer_agent"
 
 
+def asked_so_far(state: ConversationState, playbook: Playbook) -> list[str]:
+    """The fields asked for; the opening asks for the first."""
+    return state.get("asked") or [playbook.questions[0].field]
+
+
 def home_stage(state: ConversationState) -> Stage:
     """Where the conversation stands, an objection or its end aside: that is where it goes back to."""
     stage = state.get("stage", "qualification")
@@ -44,11 +49,15 @@ def place(
 ) -> tuple[Stage, Ending | None]:
     """Where the newest message, with ``fields`` known after it, puts the lead.
 
-    It gives the stage, an objection aside, and why the conversation ended if it did.
+    It gives the stage, an objection aside, and why the conversation ended if it did. When there is nothing
+    left to ask, an offer is shown whether the lead qualified or not.
     """
     told_more = fields != state.get("fields", {})
     ending = still_ended(state.get("ending"), intent, told_more=told_more)
-    return standing(playbook, fields, home_stage(state), intent, ending)
+    stage, ending = standing(playbook, fields, home_stage(state), intent, ending)
+    if stage == "qualification" and next_question(playbook, fields, asked_so_far(state, playbook)) is None:
+        return "closing", None
+    return stage, ending
 
 
 def standing(

@@ -5,7 +5,7 @@ from langgraph.runtime import Runtime
 from agent.context import AgentContext, Findings
 from agent.responders.base import Brief
 from agent.responders.fallback import FallbackResponder
-from agent.routing import home_stage, next_agent, place
+from agent.routing import asked_so_far, home_stage, next_agent, place
 from agent.scoring import disqualifier
 from agent.state import Perception
 from agent.transcript import newest_words, transcript
@@ -25,7 +25,7 @@ async def perceive(state: TurnState, runtime: Runtime[AgentContext]) -> TurnStat
     if not words:
         raise InvalidInput("There is no message to answer.")
 
-    asked = state.get("asked") or [playbook.questions[0].field]
+    asked = asked_so_far(state, playbook)
     known = state.get("fields", {})
     perception, facts = context.perceive(playbook, messages, asked, known)
     if playbook.agent.language != "lead":

@@ -17,6 +17,7 @@ from agent.transcript import newest_words
 from agent.turn import Spoken, Turn, TurnState
 
 _ASKS = re.compile(r"[?？؟]")
+DETOURS: frozenset[Intent] = frozenset({"question", "objection", "asks_if_ai"})
 _LANGUAGE = re.compile(r"[a-z]{2}")
 
 
@@ -40,7 +41,7 @@ def _after(
     if ending == "unfit" and not (brief.disqualified_by or state.get("ending") == "unfit"):
         ending = None  # the lead has not been told yet
     stage: Stage = "objection_handling" if handled and base in ("qualification", "closing") else base
-    asked = _asked(spoken)
+    asked = _asked(spoken, intent)
     still_open = _open_question(brief, fields, asked) if base == "qualification" else None
     after: ConversationState = {
         "messages": [AIMessage(spoken.text)],
@@ -61,10 +62,13 @@ def _after(
     return after, still_open
 
 
-def _asked(spoken: Spoken) -> list[str]:
-    question = spoken.brief.next_question
-    put = question is not None and (question.question in spoken.text or _ASKS.search(spoken.text) is not None)
-    return [*spoken.brief.asked, question.field] if question and put else list(spoken.brief.asked)
+def _asked(spoken: Spoken, intent: Intent) -> list[str]:
+    """With the question that was put. To come back to an open one after a detour is not to ask it again."""
+    asked, question = spoken.brief.asked, spoken.brief.next_question
+    if question is None or not (question.question in spoken.text or _ASKS.search(spoken.text)):
+        return list(asked)
+    comes_back = intent in DETOURS and asked[-1:] == [question.field]
+    return list(asked) if comes_back else [*asked, question.field]
 
 
 def _open_question(brief: Brief, fields: Fields, asked: list[str]) -> Question | None:

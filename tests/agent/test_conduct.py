@@ -59,6 +59,27 @@ async def test_a_question_that_was_not_put_is_not_counted() -> None:
     assert talk.settled["next_prompt"]
 
 
+async def test_coming_back_to_a_question_is_not_asking_it_again() -> None:
+    talk = Conversation()
+    for detour in (hears("question"), hears("asks_if_ai"), hears("objection", "trust"), hears("question")):
+        await talk.says("first tell me this", heard=detour)
+        assert talk.settled["asked"] == ["coaching_area"]
+        assert talk.settled["open_field"] == "coaching_area"
+
+
+async def test_when_nothing_is_left_to_ask_the_offer_is_shown() -> None:
+    talk = Conversation()
+    turns = 0
+    while talk.settled.get("stage") != C:
+        await talk.says("dunno", heard=hears("answer"))
+        turns += 1
+    assert (talk.settled["agent"], talk.settled["qualified"]) == ("closer_agent", False)
+    assert talk.settled["offer_shown"] == "option1"
+    assert turns == 10  # four required questions twice, the optional two once, and then the offer
+    await talk.says("ok", heard=hears("small_talk"))
+    assert talk.settled["stage"] == C
+
+
 async def test_the_offer_that_fits_is_shown_with_the_last_answer() -> None:
     talk = await in_closing()
     assert talk.settled["agent"] == "closer_agent"
