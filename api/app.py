@@ -11,14 +11,15 @@ from api.exception_handlers import install_exception_handlers
 from api.middleware import RequestGate
 from api.pages.routes import static_files
 from api.parts import Parts, open_parts
+from api.payments.routes import WEBHOOK_BODY_LIMIT, WEBHOOK_PATHS
 from api.routers import include_routers
 from api.traffic import Traffic
 from core.settings import Settings
 
 STREAMING_BODIES = ("/api/documents/upload",)
 """Routes that bound their own, larger bodies."""
-LARGER_BODIES = {"/api/chat/ai-sdk": 2 * 1024 * 1024}
-"""Routes whose clients send more: the AI SDK sends the whole conversation with each message."""
+LARGER_BODIES = {"/api/chat/ai-sdk": 2 * 1024 * 1024, **dict.fromkeys(WEBHOOK_PATHS, WEBHOOK_BODY_LIMIT)}
+"""Routes whose clients send more: the AI SDK the whole conversation with each message, Stripe its objects."""
 
 
 def create_app(settings: Settings, conninfo: str) -> FastAPI:

@@ -17,10 +17,13 @@ from api.chat.relay import Relay
 from api.chat.replies import Replies
 from api.chat.runner import TurnRunner
 from api.chat.service import Chat
+from api.payments.selling import Selling
 from api.playbooks.service import Playbooks
 from api.traffic import Traffic
 from core.database import Database
 from core.models.choice import open_chat_models
+from core.payments.checkouts import CheckoutLinks, Checkouts
+from core.payments.provider import PaymentProvider, open_provider
 from core.security.keys import SecretKey, load_secret_key
 from core.security.passwords import Passwords
 from core.security.supabase_auth import SupabaseTokens
@@ -46,6 +49,7 @@ class Parts:
     runner: TurnRunner
     chat: Chat
     replies: Replies
+    checkouts: Checkouts
     visitor_key: bytes
     traffic: Traffic = field(default_factory=Traffic)
     drain_s: float = DRAIN_S
@@ -64,9 +68,16 @@ async def open_parts(settings: Settings, conninfo: str) -> AsyncIterator[Parts]:
         size=settings.database_pool_size,
         prepared_statements=settings.database_prepared_statements,
     )
-    async with open_chat_models(settings) as models, _opened(database), _passwords() as passwords:
+    async with (
+        open_chat_models(settings) as models,
+        _opened(database),
+        _passwords() as passwords,
+        _provider(settings, key) as provider,
+    ):
         playbooks = Playbooks(database)
-        runner = TurnRunner(database, Conductor(database, playbooks, models))
+        links = CheckoutLinks.of(key, settings.base_url)
+        selling = Selling(links, ahead=not provider.test)
+        runner = TurnRunner(database, Conductor(database, playbooks, models, selling))
         relay = Relay(database, runner.id, runner.stream)
         sessions = LeadSessions(key)
         identities = open_identities(settings, database, key, tokens, passwords)
@@ -83,6 +94,7 @@ async def open_parts(settings: Settings, conninfo: str) -> AsyncIterator[Parts]:
             runner=runner,
             chat=Chat(database, settings, sessions, playbooks, runner),
             replies=Replies(database, runner, relay),
+            checkouts=Checkouts(database, provider, links),
             visitor_key=key.derive("visitors"),
         )
         async with anyio.create_task_group() as tasks:
@@ -101,6 +113,15 @@ async def open_parts(settings: Settings, conninfo: str) -> AsyncIterator[Parts]:
 async def _passwords() -> AsyncIterator[Passwords]:
     with closing(Passwords()) as passwords:
         yield passwords
+
+
+@asynccontextmanager
+async def _provider(settings: Settings, key: SecretKey) -> AsyncIterator[PaymentProvider]:
+    provider = open_provider(settings, key)
+    try:
+        yield provider
+    finally:
+        await provider.close()
 
 
 @asynccontextmanager

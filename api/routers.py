@@ -11,9 +11,24 @@ from api.health.routes import router as health
 from api.invitations.routes import router as invitations
 from api.mfa.routes import router as mfa
 from api.pages.routes import router as pages
+from api.payments.pages import router as payment_pages
+from api.payments.routes import router as payments
 from api.playbooks.routes import router as playbooks
 
-ROUTERS = (chat, ai_sdk, campaigns, conversations, playbooks, auth, mfa, invitations, health, pages)
+ROUTERS = (
+    chat,
+    ai_sdk,
+    campaigns,
+    conversations,
+    playbooks,
+    payments,
+    auth,
+    mfa,
+    invitations,
+    health,
+    pages,
+    payment_pages,
+)
 
 
 def include_routers(app: FastAPI) -> None:

@@ -70,7 +70,7 @@ _LANGUAGES = {
     "fr": PayStrings(
         title="Paiement d’essai",
         test_title="Ceci est un essai.",
-        test="Aucun argent ne circule, aucune carte n’est demandée. Le paiement compte comme s’il était fait.",
+        test="Aucun argent ne circule, aucune carte n’est demandée. Le paiement compte comme un vrai.",
         name="Nom (facultatif)",
         email="Adresse e-mail",
         pay="Payer, pour l’essai",

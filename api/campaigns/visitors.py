@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 
 VISITOR_COOKIE = "visitor"
+_NO_PERSON = re.compile(r"bot\b|crawler|spider|preview|facebookexternalhit|whatsapp/|slurp", re.IGNORECASE)
 _VISITOR = re.compile(r"^[0-9a-f]{32}$")
 
 
@@ -11,3 +12,9 @@ def known_visitor(cookies: Mapping[str, str]) -> str | None:
     """The visitor that a browser says it is; hexadecimal."""
     kept = cookies.get(VISITOR_COOKIE, "")
     return kept if _VISITOR.match(kept) else None
+
+
+def is_person(headers: Mapping[str, str]) -> bool:
+    """Whether a page is asked for to be looked at, and not to be searched, previewed or had ready."""
+    ahead = headers.get("sec-purpose", "") + headers.get("purpose", "")
+    return "prefetch" not in ahead and not _NO_PERSON.search(headers.get("user-agent", ""))

@@ -2,19 +2,23 @@
 
 from typing import Any
 
-from langchain_core.messages import HumanMessage
+from langchain_core.messages import AIMessage, HumanMessage
 
 from agent.checkpoints import TurnCheckpoint, TurnSaver
 from agent.context import AgentContext, scripted_responder
 from agent.graph import build_graph
+from agent.playbook.schema import Playbook
 from agent.responders.base import Responder
 from agent.responders.model import ModelResponder
+from agent.state import ConversationState
 from api.chat.events import state_event
 from api.chat.repository import Finished, TurnClaim
 from api.chat.runner import Save
 from api.chat.streams import TurnStream
+from api.payments.selling import Sale, Selling
 from api.playbooks.service import Playbooks
 from core.database import Claims, Database
+from core.database.pool import Connection
 from core.models.choice import ChatModels
 
 _METADATA = (
@@ -34,9 +38,12 @@ _METADATA = (
 class Conductor:
     """The agent, as the runner calls it."""
 
-    def __init__(self, database: Database, playbooks: Playbooks, models: ChatModels | None) -> None:
+    def __init__(
+        self, database: Database, playbooks: Playbooks, models: ChatModels | None, selling: Selling
+    ) -> None:
         self._database = database
         self._playbooks = playbooks
+        self._selling = selling
         self._graph = build_graph(TurnSaver())
         self._scripted = scripted_responder()
         self._responder: Responder = (
@@ -47,10 +54,16 @@ class Conductor:
         """Answer the claim's messages, writing the words to ``stream`` as they come."""
         version = await self._playbooks.version(claim.organization_id, claim.playbook_id)
         checkpoint = claim.checkpoint or self._checkpoint(claim)
-        context = AgentContext(playbook=version.playbook, responder=self._responder, fallback=self._scripted)
+        sale = self._sale(claim, version.playbook)
+        context = AgentContext(
+            playbook=version.playbook,
+            responder=self._responder,
+            fallback=self._scripted,
+            checkout=sale.link,
+        )
         settled: dict[str, Any] = {}
         async for event in self._graph.astream(
-            {"messages": [HumanMessage(text) for text in claim.messages]},
+            _input(claim),
             checkpoint.config,
             context=context,
             stream_mode="custom",
@@ -60,19 +73,38 @@ class Conductor:
                 stream.write("token", event["content"])
             else:
                 settled = event
-        return Finished(settled["reply"], _outcome(claim, settled), settled), checkpoint.save
+
+        async def save(connection: Connection) -> None:
+            await checkpoint.save(connection)
+            await sale.save(connection)
+
+        return Finished(settled["reply"], _outcome(claim, settled, sale.card), settled), save
+
+    def _sale(self, claim: TurnClaim, playbook: Playbook) -> Sale:
+        return self._selling.sale(
+            claim.organization_id, claim.campaign_id, claim.conversation_id, claim.playbook_id, playbook
+        )
 
     def _checkpoint(self, claim: TurnClaim) -> TurnCheckpoint:
         claims = Claims.for_organization(claim.organization_id)
         return TurnCheckpoint(claim.conversation_id, lambda: self._database.pipeline(claims))
 
 
-def _outcome(claim: TurnClaim, settled: dict[str, Any]) -> dict[str, Any]:
+def _input(claim: TurnClaim) -> ConversationState:
+    """What is new to the agent: messages, what it said outside of its turns, and that the lead has paid."""
+    said = [AIMessage(claim.said_apart)] if claim.said_apart else []
+    new: ConversationState = {"messages": [*said, *(HumanMessage(text) for text in claim.messages)]}
+    if claim.stage == "converted":
+        new["stage"] = "converted"
+    return new
+
+
+def _outcome(claim: TurnClaim, settled: dict[str, Any], checkout: dict[str, Any] | None) -> dict[str, Any]:
     """What a replay tells, and what the transcript keeps beside the reply."""
     changed = settled["stage"] != claim.stage or settled["fields"] != claim.fields
     metadata = {"current_stage": settled["stage"], **{name: settled[name] for name in _METADATA}}
-    return {
-        "before": [],
-        "after": [["state", state_event(settled)]] if changed else [],
-        "metadata": metadata,
-    }
+    after = [["state", state_event(settled)]] if changed else []
+    if checkout is not None:
+        after.append(["checkout", checkout])
+        metadata["checkout"] = checkout
+    return {"before": [], "after": after, "metadata": metadata}

@@ -14,7 +14,7 @@ from starlette.staticfiles import StaticFiles
 import web
 from api.campaigns import repository as campaigns
 from api.campaigns.standing import standing
-from api.campaigns.visitors import VISITOR_COOKIE, known_visitor
+from api.campaigns.visitors import VISITOR_COOKIE, is_person, known_visitor
 from api.chat.routes import cookie_name
 from api.chat.schemas import CampaignCode
 from api.dependencies import PartsOf, address_of
@@ -29,7 +29,6 @@ _HEADERS = {
     "content-security-policy": f"{web.CONTENT_SECURITY_POLICY}; frame-ancestors 'self'",
     "cache-control": "no-store",
 }
-_NO_PERSON = re.compile(r"bot\b|crawler|spider|preview|facebookexternalhit|whatsapp/|slurp", re.IGNORECASE)
 _KEPT_PARAMETERS = re.compile(
     r"^(utm_[a-z]{1,20}|fbclid|gclid|gbraid|wbraid|ttclid|msclkid|twclid|li_fat_id|ref)$"
 )
@@ -48,7 +47,7 @@ async def chat_page(
     visitor = _visitor(request, parts)
     async with parts.database.transaction(claims) as connection:
         row = await campaigns.by_code(connection, code)
-        if _is_person(request):
+        if is_person(request.headers):
             await campaigns.count_visit(connection, campaign.id, bytes.fromhex(visitor), _parameters(request))
         version = await parts.playbooks.current(connection, campaign.id)
     if row is None:
@@ -105,11 +104,6 @@ def _visitor(request: Request, parts: Parts) -> str:
         return kept
     seen = f"{address_of(request)}\n{request.headers.get('user-agent', '')}"
     return hmac.new(parts.visitor_key, seen.encode(), hashlib.sha256).hexdigest()[:32]
-
-
-def _is_person(request: Request) -> bool:
-    ahead = request.headers.get("sec-purpose", "") + request.headers.get("purpose", "")
-    return "prefetch" not in ahead and not _NO_PERSON.search(request.headers.get("user-agent", ""))
 
 
 def _parameters(request: Request) -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 import orjson
 
-from core.errors import InvalidInput
+from core.errors import LimitlessError
 
 _ID = re.compile(r"evt_[A-Za-z0-9_]{1,250}")
 _TYPE = re.compile(r"[a-z0-9_.]{1,100}")
@@ -16,10 +16,11 @@ _LATEST = 253_402_300_799
 """The last second of the year 9999."""
 
 
-class MalformedEvent(InvalidInput):
-    """A webhook's body that is no event of Stripe's, or not signed by it."""
+class MalformedEvent(LimitlessError):
+    """A webhook's body that is no event of Stripe's, or not signed by it: 400 under either path."""
 
-    code = "INVALID_EVENT"
+    code = "INVALID_INPUT"
+    status = 400
 
 
 @dataclass(frozen=True, slots=True)

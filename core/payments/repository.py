@@ -128,3 +128,11 @@ async def say_apart(
             Jsonb(outcome["metadata"]),
         ),
     )
+
+
+async def note_offer(connection: Connection, conversation_id: str) -> None:
+    """The lead was given a link to pay."""
+    await connection.execute(
+        "update conversations set checkout_at = coalesce(checkout_at, now()) where id = %s",
+        (conversation_id,),
+    )
