@@ -6,6 +6,7 @@ from agent.responders.scripted.words import themes
 
 _LONG = 16
 """Words from which on a message tells a lot."""
+_NAMES = ("name", "first_name")
 _SHORT = 3
 """Words that can be taken up as they are."""
 
@@ -17,9 +18,14 @@ def acknowledge(scene: Scene) -> str:
         about = next(filter(None, (scene.pick_fresh(f"theme_{name}") for name in themes(scene.folded))), "")
         if about:
             return about
-    if len(scene.folded.split()) >= _LONG:
+    if tells_a_lot(scene):
         return scene.pick("ack_long")
     return for_kind(scene, question, scene.brief.fields[question.field]) if question else scene.pick("ack")
+
+
+def tells_a_lot(scene: Scene) -> bool:
+    """Whether the message is long enough to be thanked for it."""
+    return len(scene.folded.split()) >= _LONG
 
 
 def for_kind(scene: Scene, question: Question, value: FieldValue) -> str:
@@ -34,6 +40,7 @@ def for_kind(scene: Scene, question: Question, value: FieldValue) -> str:
         return scene.pick("ack_fits")
     if isinstance(value, str) and _can_be_taken_up(scene, value):
         kind = "ack_choice" if question.kind == "choice" else "ack_short"
+        kind = "name" if question.field in _NAMES else kind
         return scene.pick(kind, value=value[:1].upper() + value[1:])
     return scene.pick("ack")
 

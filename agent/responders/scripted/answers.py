@@ -7,7 +7,7 @@ from agent.offers import named_offer
 from agent.responders.scripted.documents import from_documents, near_in_documents
 from agent.responders.scripted.pricing import every_price, ideal, offer_at_hand, prices
 from agent.responders.scripted.scene import Scene
-from agent.responders.scripted.sentences import ranked, sentences, stems
+from agent.responders.scripted.sentences import leading, ranked, sentences, stems
 from agent.responders.scripted.words import topics
 
 _AT_ONCE = 2
@@ -18,6 +18,7 @@ _REFUND = re.compile(
     r"refund|\bback\b|cancel|zurück|erstatt|künd(?:ig|bar)|reembols|devol|devuelv|rembours", re.IGNORECASE
 )
 _PROMISE = re.compile(r"promise|guarant|versprech|garanti|promet", re.IGNORECASE)
+_PARTS = re.compile(r"[:;] ")
 _TIME = re.compile(
     r"\b(?:week|hour|month|day|minute|woche|stunde|monat|tag|minute|semana|hora|mes|día|semaine|heure|mois|jour)"
     r"(?:s|n|e|en|es)?\b",
@@ -46,8 +47,9 @@ def _answer_to(scene: Scene, topic: str) -> str:
 def _from_playbook(scene: Scene) -> str:
     """A sentence of the playbook's that shares enough with the question."""
     asked = stems(scene.folded)
-    shared, text = next(iter(ranked(asked, _texts(scene))), (0, ""))
-    return text if shared >= _ENOUGH_SHARED and shared * 2 >= len(asked) else ""
+    shared, text = ranked(asked, [scene.brief.playbook.business, *_texts(scene)])[0]
+    enough = max(1, min(_ENOUGH_SHARED, len(asked)))
+    return text if shared >= enough and shared * 2 >= len(asked) else ""
 
 
 def _texts(scene: Scene) -> list[str]:
@@ -62,8 +64,10 @@ def _sentence_with(scene: Scene, pattern: re.Pattern[str]) -> str:
 
 
 def _duration(scene: Scene) -> str:
-    offer = offer_at_hand(scene)
-    return _included(scene) if _TIME.search(offer.summary) else _sentence_with(scene, _TIME)
+    """The part of a sentence that says it: "Eight weeks, about three hours a week."."""
+    sentence = _sentence_with(scene, _TIME)
+    part = next((part for part in _PARTS.split(sentence) if _TIME.search(part)), "")
+    return f"{part.rstrip('.')}." if part else ""
 
 
 def _included(scene: Scene) -> str:
@@ -83,14 +87,14 @@ def _options(scene: Scene) -> str:
 def _what(scene: Scene) -> str:
     playbook = scene.brief.playbook
     named = named_offer(playbook, scene.words)
-    if named is None and scene.said(playbook.business):
+    if named is None and scene.said(leading(playbook.business)):
         return _options(scene)
-    return named.summary if named else playbook.business
+    return named.summary if named else leading(playbook.business)
 
 
 def _identity(scene: Scene) -> str:
     playbook = scene.brief.playbook
-    return scene.pick("identity", name=playbook.agent.name, business=playbook.business)
+    return scene.pick("identity", name=playbook.agent.name, business=sentences(playbook.business)[0])
 
 
 def _why(scene: Scene) -> str:
@@ -108,6 +112,7 @@ _OWN: dict[str, Callable[[Scene], str]] = {
     "human": lambda scene: scene.pick("human"),
     "identity": _identity,
     "why": _why,
+    "start": lambda scene: scene.pick("how_to_start"),
 }
 """What only the playbook may answer."""
 _KNOWN: dict[str, Callable[[Scene], str]] = {

@@ -1,6 +1,6 @@
 """What the lead says that is no answer to a question of ours: questions, greetings, thanks."""
 
-from agent.responders.scripted.acknowledging import for_kind
+from agent.responders.scripted.acknowledging import for_kind, tells_a_lot
 from agent.responders.scripted.answers import answer
 from agent.responders.scripted.joining import joined
 from agent.responders.scripted.scene import Scene
@@ -31,7 +31,8 @@ def _answered(scene: Scene) -> str:
 
 
 def _taken_up(scene: Scene) -> str:
+    """A fact that came with the question is not passed over."""
     question = scene.answered
-    if question is None or question.kind not in _TAKEN_UP_FIRST:
-        return ""
-    return for_kind(scene, question, scene.brief.fields[question.field])
+    if question is not None and question.kind in _TAKEN_UP_FIRST:
+        return for_kind(scene, question, scene.brief.fields[question.field])
+    return scene.pick("ack_long") if scene.told and tells_a_lot(scene) else ""

@@ -7,6 +7,8 @@ from agent.responders.scripted.scene import Scene, puts
 from agent.responders.scripted.words import begins, has, only_greets
 from agent.responders.scripted.written import written_in
 
+_SHORT = 4
+"""Words of a message that only waves a question away."""
 _PATIENCE = 3
 """Replies in a row that may end with the same question while the lead talks of something else."""
 
@@ -32,17 +34,21 @@ def still_open(scene: Scene, question: Question) -> bool:
     return bool(scene.brief.asked) and scene.brief.asked[-1] == question.field
 
 
+def passes_over(scene: Scene) -> bool:
+    """Whether "not sure" or "next" is meant for the open question, however much it sounds like a doubt."""
+    question, words = scene.brief.next_question, scene.folded
+    short = len(words.split()) <= _SHORT and (has(words, "unsure") or has(words, "skip"))
+    return short and question is not None
+
+
 def put_again(scene: Scene, question: Question) -> str:
-    """The same question, made easier; after that with a way out."""
-    easier = f"easier_{question.kind}" if question.kind != "choice" else "which"
+    """The same question, made easier."""
     if has(scene.folded, "skip"):
         return put(scene, question, "skip")
-    if scene.just_said_any(easier, "yes_which", "no_which", "skip"):
-        return put(scene, question, "need_not")
     if question.kind == "choice":
         return _which(scene, question)
     sorry = scene.pick("unsure" if has(scene.folded, "unsure") else "unclear")
-    return joined(sorry, put(scene, question, easier))
+    return joined(sorry, put(scene, question, f"easier_{question.kind}"))
 
 
 def _which(scene: Scene, question: Question) -> str:

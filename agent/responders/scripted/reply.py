@@ -1,15 +1,13 @@
 """One reply: first what the lead said or asked, then the one thing that is open."""
 
-from agent.offers import best_offer
-from agent.playbook.schema import Question
 from agent.responders.base import Brief
 from agent.responders.scripted.acknowledging import acknowledge
 from agent.responders.scripted.asides import aside
-from agent.responders.scripted.asking import put, put_after_an_aside, put_again, still_open
+from agent.responders.scripted.asking import passes_over, put, put_after_an_aside, put_again, still_open
 from agent.responders.scripted.doubts import answer_doubt
 from agent.responders.scripted.joining import joined
 from agent.responders.scripted.scene import Scene
-from agent.responders.scripted.selling import hand_over, invite_again, present, presented, put_off
+from agent.responders.scripted.selling import agreed, hand_over, invite_again, present, presented, put_off
 from agent.responders.scripted.words import has, topics
 
 _TOLD_WITH_THE_OFFER = {"price", "what", "included", "for_whom", "options", "duration", "start"}
@@ -24,37 +22,26 @@ def reply(brief: Brief) -> str:
         return _after_the_end(scene)
     if brief.stage == "converted":
         return _after_the_payment(scene)
-    if brief.agent == "objection_handler_agent":
+    if brief.agent == "objection_handler_agent" and not passes_over(scene):
         return answer_doubt(scene)
-    return _closing(scene) if brief.agent == "closer_agent" else _qualifying(scene)
+    return _qualifying(scene) if brief.next_question or brief.agent == "qualifier_agent" else _closing(scene)
 
 
 def _qualifying(scene: Scene) -> str:
     question = scene.brief.next_question
     if question is None:
-        return _nothing_open(scene)
+        return aside(scene) or acknowledge(scene)
     if beside := aside(scene):
         return joined(beside, "" if beside.endswith("?") else put_after_an_aside(scene, question))
-    if scene.told:
-        return joined(
-            acknowledge(scene), put(scene, question, "still" if still_open(scene, question) else None)
-        )
-    return put_again(scene, question) if still_open(scene, question) else _moving_on(scene, question)
+    if still_open(scene, question) and not scene.told:
+        return put_again(scene, question)
+    return joined(_moving_on(scene), put(scene, question, "still" if still_open(scene, question) else None))
 
 
-def _moving_on(scene: Scene, question: Question) -> str:
-    """The last question got no answer, and was put often enough."""
-    open_still = scene.brief.asked and scene.brief.asked[-1] not in scene.brief.fields
-    return joined(scene.pick("let_go") if open_still else acknowledge(scene), put(scene, question))
-
-
-def _nothing_open(scene: Scene) -> str:
-    """All questions were put, and the answers do not qualify: the offers stand open all the same."""
-    offer = best_offer(scene.brief.playbook, scene.brief.fields)
-    beside = aside(scene)
-    if not presented(scene, offer):
-        return joined(beside or scene.pick("exhausted"), present(scene, offer))
-    return joined(beside or acknowledge(scene), scene.pick_fresh("anything_else"))
+def _moving_on(scene: Scene) -> str:
+    """What to say to an answer; or that a question is let go which was put often enough."""
+    let_go = not scene.told and scene.brief.asked and scene.brief.asked[-1] not in scene.brief.fields
+    return scene.pick("let_go") if let_go else acknowledge(scene)
 
 
 def _closing(scene: Scene) -> str:
@@ -66,11 +53,14 @@ def _closing(scene: Scene) -> str:
         return joined(aside(scene) if asked - _TOLD_WITH_THE_OFFER else "", hand_over(scene, offer))
     if not presented(scene, offer):
         told_with_it = asked and asked <= _TOLD_WITH_THE_OFFER
-        return joined("" if told_with_it else aside(scene) or acknowledge(scene), present(scene, offer))
+        return joined("" if told_with_it else aside(scene) or _moving_on(scene), present(scene, offer))
     if put_off(scene):
         return scene.pick("not_now")
-    beside = aside(scene)
-    return joined(beside or acknowledge(scene), "" if beside.endswith("?") else invite_again(scene))
+    if beside := aside(scene):
+        return joined(beside, "" if beside.endswith("?") else invite_again(scene))
+    if agreed(scene, offer):
+        return joined(scene.pick("agreed"), scene.pick("invite"))
+    return joined(acknowledge(scene), invite_again(scene))
 
 
 def _after_the_end(scene: Scene) -> str:

@@ -8,7 +8,7 @@ from zlib import crc32
 from agent.playbook.schema import PLACEHOLDER, FieldValue, Question
 from agent.responders.base import Brief
 from agent.responders.scripted.phrases import LANGUAGES, phrases_for
-from agent.responders.scripted.words import folded
+from agent.responders.scripted.words import begins, folded, topics
 from agent.transcript import newest_words
 
 _LONGEST = 1000
@@ -34,7 +34,10 @@ class Scene:
     @cached_property
     def asks(self) -> bool:
         """Whether the lead wants to know something."""
-        return self.brief.perception["intent"] == "question" or "?" in self.words
+        if "?" in self.words:
+            return True
+        taken_for_one = self.brief.perception["intent"] == "question"
+        return taken_for_one and (begins(self.folded, "asking") or bool(topics(self.folded)))
 
     @cached_property
     def answered(self) -> Question | None:

@@ -39,6 +39,11 @@ def invite_again(scene: Scene) -> str:
     return scene.pick_fresh("link_stands" if url and scene.said(url) else "invite_again")
 
 
+def agreed(scene: Scene, offer: Offer) -> bool:
+    """Whether the lead said yes to something other than the link, which is not there yet."""
+    return begins(scene.folded, "yes") and scene.brief.checkout_url is None and presented(scene, offer)
+
+
 def put_off(scene: Scene) -> bool:
     """Whether the lead said no to the link, for now."""
     return begins(scene.folded, "no") and scene.just_said_any("invite", "invite_again")

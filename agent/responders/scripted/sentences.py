@@ -21,6 +21,16 @@ def sentences(text: str) -> list[str]:
     return [piece for piece in plain if len(piece.split()) >= _FEWEST_WORDS and len(piece) <= _LONGEST]
 
 
+def leading(text: str) -> str:
+    """The first sentences of ``text``, as many as are quickly read."""
+    told = ""
+    for sentence in _END.split(text.strip()):
+        if told and len(told) + len(sentence) > _LONGEST:
+            break
+        told = f"{told} {sentence}".strip()
+    return told
+
+
 def stems(text: str) -> frozenset[str]:
     """The beginnings of the words that carry meaning."""
     return frozenset(word[:_STEM] for word in _WORD.findall(folded(text)) if word not in _EMPTY)

@@ -80,7 +80,7 @@ async def test_several_facts_and_a_question_in_one_message() -> None:
 
 @pytest.mark.parametrize("objection", ["price", "time", "trust", "need", "authority", "competitor", "other"])
 async def test_every_doubt_gets_the_owners_answer_once_and_leads_back(objection: ObjectionType) -> None:
-    doubt = doubts("hm, I don't know", objection)
+    doubt = doubts("well, hm", objection)
     said = await talk(tells("fitness", coaching_area="fitness"), doubt, doubt)
     assert answer_to(objection) in said[1]
     assert said[1].endswith(FITNESS_TYPE)
@@ -169,15 +169,13 @@ async def test_a_question_that_was_just_read_three_times_is_left_out() -> None:
     assert [AREA in reply for reply in said] == [True, True, False]
 
 
-async def test_an_unclear_answer_is_met_with_an_easier_question_then_with_a_way_out() -> None:
+async def test_an_unclear_answer_is_met_with_an_easier_question_and_then_let_go() -> None:
     unclear = Says("hmhm", "small_talk")
-    said = await talk(tells("fitness", coaching_area="fitness"), unclear, unclear, unclear)
-    assert said[1] != f"{FITNESS_TYPE}"
+    said = await talk(tells("fitness", coaching_area="fitness"), unclear, unclear)
+    assert said[1] != FITNESS_TYPE
     assert said[1].endswith(FITNESS_TYPE)
-    assert said[2].endswith(FITNESS_TYPE)
-    assert "leave it open" in said[2] or "don't have to" in said[2]
-    assert said[3].endswith(REVENUE)
-    assert not said[3].startswith(("Good", "Thanks", "Got it"))
+    assert said[2].endswith(REVENUE)
+    assert any(words in said[2] for words in ("leave that", "skip that one"))
 
 
 @pytest.mark.parametrize(
