@@ -1,16 +1,17 @@
 """What a run is given from outside. Everything has a default: the graph also runs with none of it."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, Protocol
+from typing import Any, Protocol, get_args
 
 from pydantic_core import core_schema
 
 from agent.playbook.default import default_playbook
 from agent.playbook.schema import FieldValue, Playbook
 from agent.responders.base import Brief, Message, Passage, Responder
-from agent.state import Perception
+from agent.state import AgentName, Perception
 from core.models.choice import names_a_model
 from core.settings import get_settings
 
@@ -130,7 +131,25 @@ class AgentContext:
         return core_schema.typed_dict_schema({})
 
 
-@cache
-def default_context() -> AgentContext:
+def warm_up(context: AgentContext) -> None:
+    """Read and load all that the first turn would otherwise wait for; blocks, so give it a thread."""
+    from agent.prompting import system_prompt
+
+    nobody = Message("human", "Hello")
+    perception, _ = context.perceive(context.playbook, [nobody], [], {})
+    for agent in get_args(AgentName):
+        brief = Brief(agent, context.playbook, [nobody], "qualification", perception)
+        context.guard(brief)
+        system_prompt(brief)
+
+
+async def default_context() -> AgentContext:
     """What a run gets that was given nothing, as under ``langgraph dev``."""
-    return AgentContext()
+    return await asyncio.to_thread(_default_context)
+
+
+@cache
+def _default_context() -> AgentContext:
+    context = AgentContext()
+    warm_up(context)
+    return context

@@ -18,7 +18,7 @@ async def perceive(state: TurnState, runtime: Runtime[AgentContext]) -> TurnStat
 
     Raises `InvalidInput` when the lead said nothing.
     """
-    context = surroundings(runtime)
+    context = await surroundings(runtime)
     playbook = context.playbook
     messages = transcript(state, playbook)
     words = newest_words(messages)

@@ -18,6 +18,7 @@ from agent.responders.base import Reading
 from agent.state import HISTORY_LIMIT, ConversationState
 from core.database import Claims, Database
 from core.identifiers import new_id
+from tests.agent.conversation import hears
 from tests.agent.speakers import Speaker
 
 Begin = Callable[[], TurnCheckpoint]
@@ -35,7 +36,7 @@ def begin(database: Database, claims: Claims) -> Begin:
 
 async def talk(graph: Graph, turn: TurnCheckpoint, words: str, speaker: Speaker | None = None) -> None:
     speaker = speaker or Speaker()
-    context = AgentContext(responder=speaker, fallback=speaker)
+    context = AgentContext(responder=speaker, fallback=speaker, perceive=hears())
     said: ConversationState = {"messages": [HumanMessage(words)]}
     async for _ in graph.astream(said, turn.config, context=context, stream_mode="custom", durability="exit"):
         pass
