@@ -17,6 +17,7 @@ from api.organizations.demo import DEMO_CODE, ensure_demo
 from api.parts import Parts, open_parts
 from cli.installation import database_of, faults_in_a_sentence
 from core.database import Claims
+from core.errors import Unavailable
 from core.identifiers import new_id
 from core.logging import configure_logging
 from core.settings import Settings, get_settings
@@ -93,5 +94,6 @@ async def _converse(parts: Parts, code: str, handle: str, says: list[str]) -> No
         )
         accepted = await parts.chat.accept(request, token, Sender("demo"))
         token = accepted.lead_token or token
-        async for _ in parts.replies.answer(accepted):
-            pass
+        async for _, events in parts.replies.answer(accepted):
+            if events[-1].kind == "error":
+                raise Unavailable(f"The agent failed in {accepted.thread_id}: see the log above.")

@@ -6,7 +6,8 @@ from contextlib import contextmanager
 
 from core.database.embedded import EmbeddedPostgres, locked
 from core.database.migrations import migrate
-from core.errors import LimitlessError
+from core.errors import InvalidInput, LimitlessError
+from core.security.keys import WeakKeyError, load_secret_key
 from core.settings import Settings
 
 
@@ -29,6 +30,16 @@ def database_of(settings: Settings) -> Iterator[str]:
             yield conninfo
         finally:
             postgres.stop()
+
+
+@contextmanager
+def signing_with(settings: Settings) -> Iterator[None]:
+    """Refuse to begin with a key that is not fit to sign; raises `core.errors.InvalidInput`."""
+    try:
+        load_secret_key(settings)
+    except WeakKeyError as fault:
+        raise InvalidInput(str(fault)) from fault
+    yield
 
 
 @contextmanager

@@ -11,12 +11,14 @@ import uvloop
 
 from cli.api_server import BACKLOG, server_of
 from cli.banner import show_banner
-from cli.installation import database_of, faults_in_a_sentence
+from cli.installation import database_of, faults_in_a_sentence, signing_with
 from cli.supervisor import Supervisor
 from core.database import Database
 from core.errors import Conflict
 from core.logging import configure_logging
 from core.settings import Settings, get_settings
+
+WORKER_GRACE_S = 3
 
 
 def serve(
@@ -28,6 +30,7 @@ def serve(
     configure_logging(settings.log_level, settings.log_format)
     with (
         faults_in_a_sentence(),
+        signing_with(settings),
         _listening(settings) as listener,
         database_of(settings) as conninfo,
         contextlib.suppress(KeyboardInterrupt),
@@ -55,11 +58,12 @@ async def _serve(
         await Supervisor(listener, conninfo).run(processes, worker=worker, ready=ready)
         return
     working = asyncio.create_task(_work(settings, conninfo)) if worker else None
-    await server_of(settings, conninfo, ready).serve(sockets=[listener])
-    if working is not None:
-        working.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await working
+    try:
+        await server_of(settings, conninfo, ready).serve(sockets=[listener])
+    finally:
+        if working is not None:
+            working.cancel()
+            await asyncio.wait([working], timeout=WORKER_GRACE_S)
 
 
 async def _work(settings: Settings, conninfo: str) -> None:

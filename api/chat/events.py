@@ -9,6 +9,9 @@ from api.chat.streams import Event, Kind, numbered, unread
 
 Part = tuple[Kind, Any]
 
+FAILED_AT = 999_999_999
+"""The place of a failed turn's only event, so that whoever has read it is not told again, and again."""
+
 
 def closing_events(thread_id: str, outcome: Mapping[str, Any]) -> list[Part]:
     """What follows the reply's text."""
@@ -27,7 +30,7 @@ def told_again(turn: DictRow, after: int) -> list[Event]:
                 "details": {},
             },
         }
-        return [Event(after + 1, "error", broken)]
+        return unread([Event(FAILED_AT, "error", broken)], after)
     outcome = turn["outcome"]
     parts: list[Part] = [(kind, data) for kind, data in outcome["before"]]
     parts.append(("token", turn["reply"]))

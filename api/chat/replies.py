@@ -50,6 +50,7 @@ class Replies:
                     content=m["content"],
                     timestamp=m["created_at"],
                     message_id=m["client_message_id"],
+                    checkout=(m["metadata"] or {}).get("checkout"),
                 )
                 for m in messages
             ],

@@ -8,10 +8,12 @@ state, so nothing that was accepted is lost and nothing is answered twice.
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from time import monotonic
 
 import psycopg
 import structlog
+from psycopg.rows import DictRow
 
 from api.chat import repository
 from api.chat.events import closing_events
@@ -110,12 +112,18 @@ class TurnRunner:
             async with self._database.transaction(Claims.for_organization(row["organization_id"])) as conn:
                 claim = await repository.take_over(conn, row["turn_id"], row["attempt"], self.id)
                 if claim is not None and claim.attempt > ATTEMPTS:
-                    await repository.fail_turn(conn, claim, f"it was begun {ATTEMPTS} times and never ended")
-                    log.error("turn_given_up", turn_id=claim.id, thread_id=claim.conversation_id)
-                    claim = None
+                    claim = await self._give_up(conn, claim)
             if claim is not None:
                 log.warning("turn_taken_over", turn_id=claim.id, attempt=claim.attempt)
                 self.start(claim)
+
+    async def _give_up(self, connection: Connection, claim: TurnClaim) -> TurnClaim | None:
+        """End a turn that failed at every attempt; returns the next one if messages wait behind it."""
+        await repository.fail_turn(connection, claim, f"begun {ATTEMPTS} times, and never came to its end")
+        log.error("turn_given_up", turn_id=claim.id, thread_id=claim.conversation_id)
+        next_id = new_id("turn")
+        cursor = await repository.begin_waiting_turn(connection, claim.conversation_id, next_id, self.id)
+        return _following(claim, next_id, await cursor.fetchone())
 
     async def _run(self, claim: TurnClaim, stream: TurnStream) -> None:
         bound = log.bind(turn_id=claim.id, thread_id=claim.conversation_id, attempt=claim.attempt)
@@ -156,24 +164,13 @@ class TurnRunner:
             await repository.finish_turn(connection, claim, done)
             await save(connection)
             cursor = await repository.begin_waiting_turn(connection, claim.conversation_id, next_id, self.id)
-        row = await cursor.fetchone()
-        if row is None or row["turn_seq"] is None:
-            return None
+        following = _following(claim, next_id, await cursor.fetchone())
         settled = done.settled
-        return TurnClaim(
-            id=next_id,
-            organization_id=claim.organization_id,
-            conversation_id=claim.conversation_id,
-            campaign_id=claim.campaign_id,
-            playbook_id=claim.playbook_id,
-            handle=claim.handle,
-            seq=row["turn_seq"],
-            attempt=1,
-            messages=tuple(row["contents"]),
-            stage=row["stage"],
+        return following and replace(
+            following,
+            stage=settled["stage"],
             qualified=settled["qualified"],
             fields=settled["fields"],
-            said_apart=row["said_apart"],
         )
 
     async def _release(self, claim: TurnClaim, why: str) -> None:
@@ -183,6 +180,20 @@ class TurnRunner:
                 await repository.release_turn(conn, claim, why)
         except (Unavailable, psycopg.Error):
             log.warning("turn_not_released", turn_id=claim.id)
+
+
+def _following(claim: TurnClaim, turn_id: str, begun: DictRow | None) -> TurnClaim | None:
+    """The claim of the turn that was begun for waiting messages; None when none waited."""
+    if begun is None or begun["turn_seq"] is None:
+        return None
+    return replace(
+        claim,
+        id=turn_id,
+        seq=begun["turn_seq"],
+        attempt=1,
+        messages=tuple(begun["contents"]),
+        checkpoint=None,
+    )
 
 
 def interrupted() -> dict[str, object]:

@@ -79,6 +79,8 @@ class HistoryMessage(BaseModel):
     content: str
     timestamp: Timestamp
     message_id: str | None = None
+    checkout: dict[str, Any] | None = None
+    """The button that came with it, as in the stream's ``checkout`` event."""
 
 
 class RunningTurn(BaseModel):
