@@ -30,6 +30,11 @@ async def test_from_the_link_to_the_offer(visit: Visit, scripted_server: ServerP
             break
         said = await chat.ask(answer)
     assert "$497" in said
+    await chat.ask("Yes, please send me the link")
+    buy = chat.page.get_by_role("link", name="Continue to checkout")
+    await expect(buy).to_contain_text("$497")
+    await chat.page.reload()
+    await expect(buy).to_contain_text("$497")
     await expect(chat.name).to_be_hidden()
     await expect(chat.status).to_be_hidden()
 

@@ -81,10 +81,11 @@ async def test_the_servers_messages_stand_and_keep_their_elements(workbench: Pag
         for role, content, message_id in said
     ]
     settled = [["opening", "Welcome!", "done"], ["m-1", "Hello", "done"], ["turn-1", "Hey", "done"]]
-    followed = [*settled, ["m-2", "And?", "done"]]
-    assert await workbench.evaluate(_HEARD, [events, messages, None]) == followed
-    running = [*followed, ["turn-2", "Half", "streaming"]]
+    assert await workbench.evaluate(_HEARD, [events, messages[:3], None]) == settled
+    running = [*settled, ["m-2", "And?", "done"], ["turn-2", "Half", "streaming"]]
     assert await workbench.evaluate(_HEARD, [events, messages, 2]) == running
+    failed = [*settled, ["m-2", "And?", "done"], ["failed", "", "error"]]
+    assert await workbench.evaluate(_HEARD, [events, messages, None]) == failed
     unsent = [["opening", "Welcome!", "done"], ["m-1", "Hello", "waiting"]]
     assert await workbench.evaluate(_HEARD, [[], messages[:1], None]) == unsent
 

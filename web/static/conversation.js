@@ -167,6 +167,7 @@ export class Conversation {
       if (!(error instanceof Refused) || error.status === 429) throw error;
     }
     await this.#load();
+    if (this.#behind) throw new Lost(); // it runs, and there is nothing to read yet
   }
 
   async #send() {
@@ -241,6 +242,7 @@ export class Conversation {
     this.#reached();
     try {
       for await (const event of stream.events()) this.#hear(event);
+      if (this.#behind) this.#loaded = false; // the transcript knows what else was missed
     } catch (error) {
       if (!(error instanceof Lost)) throw error;
       this.#behind = true;

@@ -3,6 +3,8 @@
 
 import { lengthOf } from "./text.js";
 
+const FAILED = { key: "failed", role: "ai", text: "", state: "error" };
+
 export class Transcript {
   entries = [];
 
@@ -57,7 +59,10 @@ export class Transcript {
       return { key, role, text: content, at: Date.parse(timestamp), state: "done", checkout };
     });
     const running = local.filter(({ key }) => key === `turn-${runningTurn}`);
-    this.entries = [...settled, ...running, ...local.filter(({ state }) => state === "waiting")];
+    // A message that nobody answers any more is one that the agent failed on.
+    const failed = runningTurn === null && settled.at(-1)?.role === "human" ? [FAILED] : [];
+    const waiting = local.filter(({ state }) => state === "waiting");
+    this.entries = [...settled, ...running, ...failed, ...waiting];
     return running.length > 0;
   }
 

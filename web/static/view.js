@@ -134,6 +134,7 @@ export class View {
     const whole = textBefore !== entry.text || stateBefore === "streaming";
     if (streaming && text.firstChild) text.firstChild.data = entry.text;
     else if (whole) text.replaceChildren(...linked(entry.text));
+    element.querySelector(".bubble").hidden = !entry.text;
     element.classList.toggle("waiting", entry.state === "waiting");
     element.setAttribute("aria-busy", streaming);
     this.#trouble(element, entry);
