@@ -15,6 +15,7 @@ from core.models.base import ChatMessage, T
 from core.models.completion_stream import CompletionStream, reported
 from core.models.dialect import BAD_REQUEST, STRUCTURES, Dialect
 from core.models.endpoint import Endpoint, EndpointRefusal
+from core.models.patience import Patience
 from core.models.retries import Retries
 
 DRAIN_S = 0.1
@@ -95,15 +96,15 @@ class OpenAICompatibleModel:
     async def _pieces(self, body: bytes, first_by: float, last_by: float) -> AsyncGenerator[str, None]:
         loop_time = asyncio.get_running_loop().time
         stream = CompletionStream()
-        said, by = False, first_by
+        said = False
         async with self._endpoint.post(body, by=first_by) as response:
             content = response.content
-            while not stream.done and not content.at_eof():
-                async with asyncio.timeout_at(by):
-                    read = await content.readany()
-                if piece := stream.feed(read):
-                    yield piece
-                    said, by = True, min(last_by, loop_time() + self._timeouts.between_tokens_s)
+            with Patience(content, first_by) as patience:
+                while not stream.done and not content.at_eof():
+                    if piece := stream.feed(await content.readany()):
+                        yield piece
+                        said = True
+                        patience.until(min(last_by, loop_time() + self._timeouts.between_tokens_s))
             stream.finish(said=said)
             if not content.at_eof():
                 await _drain(content)
