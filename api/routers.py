@@ -10,6 +10,7 @@ from api.conversations.routes import router as conversations
 from api.health.routes import router as health
 from api.invitations.routes import router as invitations
 from api.mfa.routes import router as mfa
+from api.operations.routes import router as operations
 from api.pages.routes import router as pages
 from api.payments.pages import router as payment_pages
 from api.payments.routes import router as payments
@@ -26,6 +27,7 @@ ROUTERS = (
     mfa,
     invitations,
     health,
+    operations,
     pages,
     payment_pages,
 )

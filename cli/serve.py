@@ -3,7 +3,9 @@
 import asyncio
 import contextlib
 import socket
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -55,7 +57,9 @@ async def _serve(
         show_banner(settings, access)
 
     if processes > 1:
-        await Supervisor(listener, conninfo).run(processes, worker=worker, ready=ready)
+        with tempfile.TemporaryDirectory(prefix="limitless-metrics-") as metrics:
+            supervisor = Supervisor(listener, conninfo, Path(metrics))
+            await supervisor.run(processes, worker=worker, ready=ready)
         return
     working = asyncio.create_task(_work(settings, conninfo)) if worker else None
     try:

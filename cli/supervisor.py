@@ -7,6 +7,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import structlog
 
@@ -21,9 +22,15 @@ log = structlog.get_logger()
 class Supervisor:
     """Starts processes, starts again what dies, and stops them together."""
 
-    def __init__(self, listener: socket.socket, conninfo: str) -> None:
+    def __init__(self, listener: socket.socket, conninfo: str, metrics: Path) -> None:
         self._fd = listener.fileno()
-        self._environment = {**os.environ, "DATABASE_URL": conninfo, LISTENER: str(self._fd)}
+        self._environment = {
+            **os.environ,
+            "DATABASE_URL": conninfo,
+            LISTENER: str(self._fd),
+            # Where the processes keep their counters, so that each of them can tell the sum.
+            "PROMETHEUS_MULTIPROC_DIR": str(metrics),
+        }
         self._running: set[asyncio.subprocess.Process] = set()
         self._stopping = asyncio.Event()
 

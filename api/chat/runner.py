@@ -23,6 +23,7 @@ from core.database import Claims, Database
 from core.database.pool import Connection
 from core.errors import Unavailable
 from core.identifiers import new_id
+from core.metrics import FIRST_TOKEN_SECONDS, READING_ERRORS, TURN_SECONDS, TURNS
 
 ATTEMPTS = 3
 HEARTBEAT_S = 1.5
@@ -127,6 +128,7 @@ class TurnRunner:
 
     async def _run(self, claim: TurnClaim, stream: TurnStream) -> None:
         bound = log.bind(turn_id=claim.id, thread_id=claim.conversation_id, attempt=claim.attempt)
+        began = monotonic()
         try:
             done, save = await self._conduct(claim, stream)
             following = await self._save(claim, done, save)
@@ -137,7 +139,9 @@ class TurnRunner:
             bound.exception("turn_failed")
             await self._release(claim, repr(fault))
             stream.write("error", interrupted())
+            TURNS.labels("failed").inc()
         else:
+            _measure(began, stream, done)
             for kind, data in closing_events(claim.conversation_id, done.outcome):
                 stream.write(kind, data)
             if following is not None:
@@ -180,6 +184,17 @@ class TurnRunner:
                 await repository.release_turn(conn, claim, why)
         except (Unavailable, psycopg.Error):
             log.warning("turn_not_released", turn_id=claim.id)
+
+
+def _measure(began: float, stream: TurnStream, done: Finished) -> None:
+    if stream.first_at is not None:
+        FIRST_TOKEN_SECONDS.observe(stream.first_at - began)
+    TURN_SECONDS.observe(monotonic() - began)
+    metadata = done.outcome["metadata"]
+    outcome = "degraded" if metadata["degraded"] else "guarded" if metadata["guarded"] else "done"
+    TURNS.labels(outcome).inc()
+    if metadata["reading_error"]:
+        READING_ERRORS.inc()
 
 
 def _following(claim: TurnClaim, turn_id: str, begun: DictRow | None) -> TurnClaim | None:

@@ -9,6 +9,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any, Literal, NamedTuple, Self
 
 Kind = Literal["token", "reset", "state", "sources", "checkout", "done", "error"]
@@ -69,12 +70,16 @@ class TurnStream:
         self.turn = turn
         self.attempt = attempt
         self.ended = False
+        self.first_at: float | None = None
+        """When the first token was written."""
         self._events: list[Event] = []
         self._position = 0
         self._changed = asyncio.Event()
 
     def write(self, kind: Kind, data: Any) -> None:
         """Append one event and wake the readers."""
+        if kind == "token" and self.first_at is None:
+            self.first_at = monotonic()
         self._position += len(data) if kind == "token" else 1
         self._events.append(Event(self._position, kind, data))
         self.ended = self.ended or kind in FINAL

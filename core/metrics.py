@@ -1,0 +1,25 @@
+"""What Prometheus reads. Names end in their unit; several processes of one machine add up."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+_FAST = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+
+TURNS = Counter("limitless_turns_total", "Turns that came to an end, by how", ["outcome"])
+"""``done``, ``degraded`` (the scripted agent stood in), ``guarded`` (the guard cut in), ``failed``."""
+FIRST_TOKEN_SECONDS = Histogram(
+    "limitless_first_token_seconds", "From the start of a turn to its first token", buckets=_FAST
+)
+TURN_SECONDS = Histogram("limitless_turn_seconds", "From the start of a turn to its commit", buckets=_FAST)
+TURNS_RUNNING = Gauge(
+    "limitless_turns_running", "Turns that run in this process now", multiprocess_mode="livesum"
+)
+READING_ERRORS = Counter("limitless_reading_errors_total", "Messages that could not be read into fields")
+POOL_CONNECTIONS = Gauge(
+    "limitless_pool_connections", "Connections to the database", ["state"], multiprocess_mode="livesum"
+)
+JOBS = Gauge("limitless_jobs", "Jobs in the queue, by status", ["status"], multiprocess_mode="mostrecent")
+OLDEST_JOB_SECONDS = Gauge(
+    "limitless_oldest_job_seconds",
+    "How long the oldest job that could be done has waited",
+    multiprocess_mode="mostrecent",
+)
