@@ -21,8 +21,8 @@ def put(scene: Scene, question: Question, bridge: str | None = None) -> str:
 
 def put_after_an_aside(scene: Scene, question: Question) -> str:
     """Back to the question, unless the lead has just read it more than once."""
-    if only_greets(scene.folded):
-        return put(scene, question)
+    if only_greets(scene.folded) and puts(scene.replies[-1], question):
+        return joined(_language_note(scene), _nudge(scene, question))
     latest = scene.replies[-_PATIENCE:]
     if len(latest) == _PATIENCE and all(puts(reply, question) for reply in latest):
         return ""
@@ -34,21 +34,28 @@ def still_open(scene: Scene, question: Question) -> bool:
     return bool(scene.brief.asked) and scene.brief.asked[-1] == question.field
 
 
+def waves_away(scene: Scene) -> bool:
+    """Whether the message is no more than "next" or "not sure"."""
+    short = len(scene.folded.split()) <= _SHORT
+    return short and (has(scene.folded, "unsure") or has(scene.folded, "skip"))
+
+
 def passes_over(scene: Scene) -> bool:
-    """Whether "not sure" or "next" is meant for the open question, however much it sounds like a doubt."""
-    question, words = scene.brief.next_question, scene.folded
-    short = len(words.split()) <= _SHORT and (has(words, "unsure") or has(words, "skip"))
-    return short and question is not None
+    """Whether "not sure" is meant for the open question, however much it sounds like a doubt."""
+    return scene.brief.next_question is not None and waves_away(scene)
 
 
 def put_again(scene: Scene, question: Question) -> str:
-    """The same question, made easier."""
+    """The same question, made easier; after that with a way out."""
+    easier = "which" if question.kind == "choice" else f"easier_{question.kind}"
+    if scene.just_said_any(easier, "yes_which", "no_which", "skip"):
+        return put(scene, question, "need_not")
     if has(scene.folded, "skip"):
         return put(scene, question, "skip")
     if question.kind == "choice":
         return _which(scene, question)
     sorry = scene.pick("unsure" if has(scene.folded, "unsure") else "unclear")
-    return joined(sorry, put(scene, question, f"easier_{question.kind}"))
+    return joined(sorry, put(scene, question, easier))
 
 
 def _which(scene: Scene, question: Question) -> str:
@@ -58,6 +65,13 @@ def _which(scene: Scene, question: Question) -> str:
     if begins(scene.folded, "no"):
         return scene.pick("no_which", choices=choices)
     return joined(scene.pick("unclear"), scene.pick("which", choices=choices))
+
+
+def _nudge(scene: Scene, question: Question) -> str:
+    """For who only said hello to the question: no second reading of it."""
+    if question.kind != "choice":
+        return scene.pick("nudge")
+    return scene.pick("nudge_choice", choices=in_words(scene, "or", question.choices))
 
 
 def _language_note(scene: Scene) -> str:

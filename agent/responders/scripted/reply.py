@@ -3,7 +3,14 @@
 from agent.responders.base import Brief
 from agent.responders.scripted.acknowledging import acknowledge
 from agent.responders.scripted.asides import aside
-from agent.responders.scripted.asking import passes_over, put, put_after_an_aside, put_again, still_open
+from agent.responders.scripted.asking import (
+    passes_over,
+    put,
+    put_after_an_aside,
+    put_again,
+    still_open,
+    waves_away,
+)
 from agent.responders.scripted.doubts import answer_doubt
 from agent.responders.scripted.joining import joined
 from agent.responders.scripted.scene import Scene
@@ -40,8 +47,9 @@ def _qualifying(scene: Scene) -> str:
 
 def _moving_on(scene: Scene) -> str:
     """What to say to an answer; or that a question is let go which was put often enough."""
-    let_go = not scene.told and scene.brief.asked and scene.brief.asked[-1] not in scene.brief.fields
-    return scene.pick("let_go") if let_go else acknowledge(scene)
+    asked = scene.brief.asked
+    unanswered = not scene.told and bool(asked) and asked[-1] not in scene.brief.fields
+    return scene.pick("let_go") if unanswered or waves_away(scene) else acknowledge(scene)
 
 
 def _closing(scene: Scene) -> str:

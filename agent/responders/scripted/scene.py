@@ -44,7 +44,7 @@ class Scene:
         """The question that the newest message answered: the one just put, or one it names a choice of."""
         playbook, fields, asked = self.brief.playbook, self.brief.fields, self.brief.asked
         just_put = playbook.question_for(asked[-1]) if asked and asked[-1] in fields else None
-        if just_put and self.replies and puts(self.replies[-1], just_put):
+        if just_put and any(puts(reply, just_put) for reply in self.replies[-2:]):
             return just_put
         named = (q for q in playbook.questions if q.kind == "choice" and q.field in fields)
         return next((question for question in named if self._states(fields[question.field])), None)

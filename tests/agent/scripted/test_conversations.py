@@ -169,13 +169,14 @@ async def test_a_question_that_was_just_read_three_times_is_left_out() -> None:
     assert [AREA in reply for reply in said] == [True, True, False]
 
 
-async def test_an_unclear_answer_is_met_with_an_easier_question_and_then_let_go() -> None:
+async def test_an_unclear_answer_is_met_with_an_easier_question_then_with_a_way_out() -> None:
     unclear = Says("hmhm", "small_talk")
-    said = await talk(tells("fitness", coaching_area="fitness"), unclear, unclear)
+    said = await talk(tells("fitness", coaching_area="fitness"), unclear, unclear, unclear)
     assert said[1] != FITNESS_TYPE
-    assert said[1].endswith(FITNESS_TYPE)
-    assert said[2].endswith(REVENUE)
-    assert any(words in said[2] for words in ("leave that", "skip that one"))
+    assert all(reply.endswith(FITNESS_TYPE) for reply in said[:3])
+    assert any(words in said[2] for words in ("don't have to answer", "rather leave it open"))
+    assert said[3].endswith(REVENUE)
+    assert any(words in said[3] for words in ("leave that", "skip that one"))
 
 
 @pytest.mark.parametrize(
@@ -196,10 +197,19 @@ async def test_who_keeps_a_number_to_himself_is_not_pressed() -> None:
     assert said[2] != said[1]
 
 
-async def test_a_greeting_is_returned() -> None:
-    said = await talk(Says("hello!", "small_talk"))
+async def test_a_greeting_is_returned_and_costs_no_question() -> None:
+    said = await talk(Says("hello!", "small_talk"), Says("yes"), tells("fitness", coaching_area="fitness"))
     assert said[0].startswith(("Hi", "Hello", "Hey"))
-    assert said[0].endswith(AREA)
+    assert said[0].endswith("health, fitness, wellness, mindset or none of these.")
+    assert said[1].endswith("health, fitness, wellness, mindset or none of these?")
+    assert said[2].endswith(FITNESS_TYPE)
+
+
+@pytest.mark.parametrize("words", ["prefer not to say", "no idea"])
+async def test_a_refused_answer_is_not_taken_up_as_one(words: str) -> None:
+    said = await talk(tells("fitness", coaching_area="fitness"), tells(words, business_type=words))
+    assert words not in said[1].casefold()
+    assert any(passed in said[1] for passed in ("leave that", "skip that one"))
 
 
 async def test_who_wants_to_buy_at_once_gets_to_know_what() -> None:
