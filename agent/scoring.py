@@ -10,7 +10,7 @@ from agent.playbook.schema import PLACEHOLDER, Disqualifier, FieldValue, Playboo
 
 Fields = Mapping[str, FieldValue]
 
-TRIES_REQUIRED = 3
+TRIES_REQUIRED = 2
 TRIES_OPTIONAL = 1
 
 

@@ -75,7 +75,7 @@ async def test_when_nothing_is_left_to_ask_the_offer_is_shown() -> None:
         turns += 1
     assert (talk.settled["agent"], talk.settled["qualified"]) == ("closer_agent", False)
     assert talk.settled["offer_shown"] == "option1"
-    assert turns == 14  # four required questions three times, the optional two once, and then the offer
+    assert turns == 10  # four required questions twice, the optional two once, and then the offer
     await talk.says("ok", heard=hears("small_talk"))
     assert talk.settled["stage"] == C
 

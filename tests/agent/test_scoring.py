@@ -101,7 +101,7 @@ def test_questions_come_in_order_and_known_ones_never() -> None:
 def test_an_open_question_comes_again_and_is_let_go_in_time() -> None:
     fields = {"coaching_area": "fitness"}
     assert asked_in_turn(fields, ["business_type"]) == "business_type"
-    assert asked_in_turn(fields, ["business_type"] * 3) == "monthly_revenue"
+    assert asked_in_turn(fields, ["business_type"] * 2) == "monthly_revenue"
     assert asked_in_turn(KNOWN, ["main_challenge"]) == "weekly_hours"
     everything = [q.field for q in PLAYBOOK.questions] * 3
     assert asked_in_turn({}, everything) is None
@@ -117,6 +117,6 @@ def test_a_question_is_filled_in_with_what_is_known() -> None:
     known = next_question(PLAYBOOK, {"coaching_area": "fitness"}, [])
     assert known is not None
     assert known.question == "What type of fitness coaching do you offer right now?"
-    unknown = next_question(PLAYBOOK, {}, ["coaching_area"] * 3)
+    unknown = next_question(PLAYBOOK, {}, ["coaching_area"] * 2)
     assert unknown is not None
     assert unknown.question == "What type of coaching do you offer right now?"
