@@ -2,7 +2,8 @@
 set lock_timeout = '5s';
 set statement_timeout = '60s';
 
--- `attempt` fences: whoever took the document last may store its chunks, nobody else.
+-- `attempt` fences: whoever took the document last may store its chunks, nobody else. `tries` counts those
+-- since the upload, or since the owner asked for another.
 create table documents (
     id text primary key,
     organization_id text not null references organizations on delete cascade,
@@ -16,6 +17,8 @@ create table documents (
     status text not null default 'pending'
         check (status in ('pending', 'processing', 'completed', 'failed')),
     attempt integer not null default 0,
+    tries integer not null default 0,
+    job_id bigint,
     failure_code text,
     failure_reason text,
     language text,
@@ -76,11 +79,15 @@ create table chunk_embeddings (
 alter table chunk_embeddings alter column embedding set storage main;
 create index chunk_embeddings_by_organization on chunk_embeddings (organization_id, document_id);
 create index chunk_embeddings_by_document on chunk_embeddings (document_id);
-create index chunk_embeddings_near_wordllama_256 on chunk_embeddings
+
+-- HNSW wants one dimension, so there is an index for each model; `limitless reembed` makes others.
+create index chunk_embeddings_near_wordllama on chunk_embeddings
     using hnsw ((embedding::extensions.vector(256)) extensions.vector_cosine_ops)
-    where model = 'wordllama-l2-256';
+    with (m = 24, ef_construction = 100)
+    where model = 'wordllama-l2-256' and dimensions = 256;
 create index chunk_embeddings_near_openai_small on chunk_embeddings
     using hnsw ((embedding::extensions.vector(1536)) extensions.vector_cosine_ops)
+    with (m = 24, ef_construction = 100)
     where model = 'text-embedding-3-small' and dimensions = 1536;
 
 -- What leads asked and no document answered.
@@ -114,3 +121,119 @@ begin
     end loop;
 end
 $$;
+
+grant usage on sequence chunks_id_seq to limitless_app;
+
+create policy lookup on documents for select to limitless_lookup using (true);
+create policy lookup on chunks for select to limitless_lookup using (true);
+grant select on documents, chunks to limitless_lookup;
+grant execute on function app.folded(text) to limitless_lookup;
+
+-- The chunks that share the rarest words with a question, best first. `coverage` is how much of the
+-- question's weight a chunk has: 1 when it has every word.
+-- It runs as its owner and names the organization itself: under row-level security Postgres may not use
+-- an index of words, whose operator it does not trust to keep rows to itself.
+create function app.chunks_by_words(
+    question text, languages text[], within text[], total integer, wanted integer
+)
+returns table (chunk_id bigint, score real, coverage real)
+language plpgsql stable security definer set search_path = public, app as $$
+declare
+    tenant constant text := app.organization_id();
+    -- A word in more chunks than this says little, and reading them all would cost more than it tells.
+    enough constant integer := 1000;
+begin
+    return query
+    with words as materialized (
+        select language::regconfig as language, quote_literal(lexeme)::tsquery as word
+        from unnest(languages) as language,
+            unnest(tsvector_to_array(to_tsvector(language::regconfig, app.folded(question)))) as lexeme
+        limit 40
+    ), found as materialized (
+        select w.language, w.word, c.id, c.rank
+        from words w
+        cross join lateral (
+            select c.id, ts_rank('{0.1, 0.2, 0.5, 1.0}', c.search, w.word) as rank
+            from chunks c
+            where c.search @@ (w.word && quote_literal('@' || tenant)::tsquery)
+                and c.organization_id = tenant
+                and c.language = w.language
+                and (within is null or c.document_id = any (within))
+            limit enough
+        ) c
+    ), weights as (
+        select w.language, w.word,
+            ln(1 + (greatest(total, count(f.id)) - count(f.id) + 0.5) / (count(f.id) + 0.5)) as weight
+        from words w
+        left join found f using (language, word)
+        group by w.language, w.word
+    ), whole as (
+        select w.language, sum(w.weight) as weight from weights w group by w.language
+    )
+    select f.id, sum(w.weight * f.rank)::real, (sum(w.weight) / min(whole.weight))::real
+    from found f
+    join weights w using (language, word)
+    join whole using (language)
+    group by f.id
+    order by 2 desc, 1
+    limit wanted;
+end
+$$;
+
+-- Documents whose processing stands still: a job was lost, or its worker died without a trace.
+create function app.idle_documents(silent_seconds integer)
+returns table (organization_id text, document_id text)
+language sql stable security definer set search_path = public as $$
+    select d.organization_id, d.id from documents d
+    where d.status in ('pending', 'processing')
+        and d.updated_at < now() - make_interval(secs => silent_seconds)
+    order by d.updated_at
+    limit 100
+$$;
+
+-- What is left to do when the embedding model changes.
+create function app.documents_of_other_models(wanted text)
+returns table (organization_id text, document_id text, chunks integer)
+language sql stable security definer set search_path = public as $$
+    select d.organization_id, d.id, d.total_chunks from documents d
+    where d.status = 'completed' and d.embedding_model is distinct from wanted
+    order by d.organization_id, d.id
+$$;
+
+create policy lookup on organizations for select to limitless_lookup using (true);
+grant select on organizations to limitless_lookup;
+create function app.every_organization() returns table (organization_id text)
+language sql stable security definer set search_path = public as $$
+    select o.id from organizations o order by o.id
+$$;
+
+-- Takes a job of one's own organization out of the queue, if nobody has begun it.
+create function app.drop_job(job bigint) returns void
+language sql security definer set search_path = jobs as $$
+    delete from procrastinate_jobs
+    where id = job and status = 'todo' and args ->> 'organization_id' = app.organization_id()
+$$;
+revoke all on function app.drop_job(bigint) from public;
+grant execute on function app.drop_job(bigint) to limitless_app;
+
+grant create on schema app to limitless_lookup;
+do $$
+declare
+    signature text;
+begin
+    foreach signature in array array[
+        'app.chunks_by_words(text, text[], text[], integer, integer)',
+        'app.idle_documents(integer)',
+        'app.documents_of_other_models(text)',
+        'app.every_organization()'
+    ] loop
+        execute format('alter function %s owner to limitless_lookup', signature);
+        execute format('revoke all on function %s from public', signature);
+        execute format('grant execute on function %s to limitless_app', signature);
+    end loop;
+end
+$$;
+revoke create on schema app from limitless_lookup;
+
+reset lock_timeout;
+reset statement_timeout;
