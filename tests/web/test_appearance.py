@@ -29,12 +29,11 @@ async def _sideways(page: Page) -> int:
 
 
 @pytest.mark.parametrize(("width", "height"), [(320, 568), (390, 844), (844, 390), (1280, 800)])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_fits_every_width(
-    visit: Visit, scripted_server: ServerProcess, width: int, height: int, scheme: str
+    visit: Visit, scripted_server: ServerProcess, width: int, height: int
 ) -> None:
     viewport = {"width": width, "height": height}
-    chat = await visit(f"{scripted_server.url}/chat/DEMO", viewport=viewport, color_scheme=scheme)
+    chat = await visit(f"{scripted_server.url}/chat/DEMO", viewport=viewport)
     assert await _sideways(chat.page) == 0
     await chat.ask(LONG)
     assert await _sideways(chat.page) == 0
