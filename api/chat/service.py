@@ -14,7 +14,7 @@ from api.campaigns.standing import refuse_unless_open
 from api.chat import repository
 from api.chat.repository import claim_of
 from api.chat.runner import TurnRunner
-from api.chat.schemas import ChatRequest
+from api.chat.schemas import GUEST, ChatRequest
 from api.chat.streams import TurnStream
 from api.playbooks.service import Playbooks
 from core import limits
@@ -146,7 +146,7 @@ class Chat:
             raise Unavailable("This server is shutting down; try again.", headers={"Retry-After": "1"})
         campaign = await self.campaign(request.campaign_code)
         session = self.session(token, campaign)
-        headers = await self._count(request, campaign, sender.address)
+        headers = await self._count(request, campaign, session, sender.address)
         if request.thread_id is not None and (session is None or session.thread_id != request.thread_id):
             raise NotFound("No such conversation.", details={"thread_id": request.thread_id})
         if session is not None and await self._goes_on(request, session, sender):
@@ -166,10 +166,15 @@ class Chat:
         claims = Claims.for_lead(session.organization_id, session.thread_id)
         return await repository.chat_id_of(self._database, claims, session.thread_id) == chat_id
 
-    async def _count(self, request: ChatRequest, campaign: Campaign, address: str) -> dict[str, str]:
-        s, handle = self._settings, f"{campaign.id}:{request.instagram_handle}"
+    async def _count(
+        self, request: ChatRequest, campaign: Campaign, session: LeadSession | None, address: str
+    ) -> dict[str, str]:
+        s, whom = self._settings, request.instagram_handle
+        if whom == GUEST:
+            # Guests share the handle, not the limit.
+            whom = session.thread_id if session else address
         wanted = [
-            limits.limit("chat", handle, s.rate_limit_chat),
+            limits.limit("chat", f"{campaign.id}:{whom}", s.rate_limit_chat),
             limits.limit("chat-address", address, s.rate_limit_chat_address),
             limits.limit("chat-campaign", campaign.id, s.rate_limit_chat_campaign),
         ]

@@ -59,6 +59,19 @@ async def test_an_address_is_limited_over_all_its_handles(
     assert statuses == [200] * 5 + [429] * 2
 
 
+async def test_guests_do_not_share_a_limit(limited: Limited, organization: Organization) -> None:
+    async def send(token: str | None) -> tuple[int, str | None]:
+        body = {"campaign_code": organization.code, "message": "Hi", "lead_token": token}
+        async with limited.post("/api/chat", json=body) as answer:
+            found = await answer.json()
+            return answer.status, found.get("lead_token")
+
+    _, first = await send(None)
+    _, second = await send(None)
+    assert [(await send(first))[0] for _ in range(2)] == [200, 200]
+    assert (await send(second))[0] == 200
+
+
 async def test_an_empty_value_turns_a_limit_off(
     http: aiohttp.ClientSession, organization: Organization
 ) -> None:
