@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Protocol, get_args
+from weakref import WeakValueDictionary
 
 from pydantic_core import core_schema
 
@@ -131,8 +132,28 @@ class AgentContext:
         return core_schema.typed_dict_schema({})
 
 
-def warm_up(context: AgentContext) -> None:
-    """Read and load all that the first turn would otherwise wait for; blocks, so give it a thread."""
+@cache
+def default_context() -> AgentContext:
+    """What a run gets that was given nothing."""
+    return AgentContext()
+
+
+async def warm(context: AgentContext) -> None:
+    """Have ready what the first turn with this playbook would otherwise hold everybody up for.
+
+    That is up to half a second, for weights, phrasings and templates; later calls return at once. Worth
+    calling when a process starts.
+    """
+    playbook = context.playbook
+    if _warm.get(id(playbook)) is not playbook:
+        await asyncio.to_thread(_load, context)
+        _warm[id(playbook)] = playbook
+
+
+_warm: WeakValueDictionary[int, Playbook] = WeakValueDictionary()
+
+
+def _load(context: AgentContext) -> None:
     from agent.prompting import system_prompt
 
     nobody = Message("human", "Hello")
@@ -141,15 +162,3 @@ def warm_up(context: AgentContext) -> None:
         brief = Brief(agent, context.playbook, [nobody], "qualification", perception)
         context.guard(brief)
         system_prompt(brief)
-
-
-async def default_context() -> AgentContext:
-    """What a run gets that was given nothing, as under ``langgraph dev``."""
-    return await asyncio.to_thread(_default_context)
-
-
-@cache
-def _default_context() -> AgentContext:
-    context = AgentContext()
-    warm_up(context)
-    return context

@@ -53,6 +53,6 @@ class TurnState(ConversationState, total=False):
     understood: Annotated[Understood, UntrackedValue]
 
 
-async def surroundings(runtime: Runtime[AgentContext]) -> AgentContext:
+def surroundings(runtime: Runtime[AgentContext]) -> AgentContext:
     """The run's context, or the default one."""
-    return runtime.context or await default_context()
+    return runtime.context or default_context()

@@ -20,7 +20,7 @@ async def closer(state: TurnState, runtime: Runtime[AgentContext]) -> TurnState:
         brief = replace(brief, offer=offer_at_hand(state, brief))
     wanted = brief.perception["intent"] == "ready_to_buy" or state.get("offer_chosen")
     if brief.stage == "closing" and brief.offer and wanted:
-        brief = replace(brief, checkout_url=await _checkout(await surroundings(runtime), brief.offer))
+        brief = replace(brief, checkout_url=await _checkout(surroundings(runtime), brief.offer))
     return await speak(brief, turn, runtime)
 
 

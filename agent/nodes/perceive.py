@@ -2,7 +2,7 @@
 
 from langgraph.runtime import Runtime
 
-from agent.context import AgentContext, Findings
+from agent.context import AgentContext, Findings, warm
 from agent.responders.base import Brief
 from agent.responders.fallback import FallbackResponder
 from agent.routing import asked_so_far, home_stage, next_agent, place
@@ -18,7 +18,8 @@ async def perceive(state: TurnState, runtime: Runtime[AgentContext]) -> TurnStat
 
     Raises `InvalidInput` when the lead said nothing.
     """
-    context = await surroundings(runtime)
+    context = surroundings(runtime)
+    await warm(context)
     playbook = context.playbook
     messages = transcript(state, playbook)
     words = newest_words(messages)

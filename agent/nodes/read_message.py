@@ -12,7 +12,7 @@ from core.errors import OutsideError
 async def read_message(state: TurnState, runtime: Runtime[AgentContext]) -> TurnState:
     """Starts with the first token. A failed reading costs this turn's corrections and nothing else."""
     turn = state["turn"]
-    patience_s = (await surroundings(runtime)).reading_timeout_s
+    patience_s = surroundings(runtime).reading_timeout_s
     await turn.first_token.wait()
     try:
         async with asyncio.timeout(patience_s):

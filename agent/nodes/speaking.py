@@ -12,7 +12,7 @@ from agent.turn import Spoken, Turn, TurnState, surroundings
 
 async def speak(brief: Brief, turn: Turn, runtime: Runtime[AgentContext]) -> TurnState:
     """Stream the reply as ``{"type": "token", "content": str}`` events; the first one starts the reading."""
-    guard = (await surroundings(runtime)).guard(brief)
+    guard = surroundings(runtime).guard(brief)
     said: list[str] = []
 
     def send(text: str) -> None:
