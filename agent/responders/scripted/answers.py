@@ -5,20 +5,22 @@ from collections.abc import Callable
 
 from agent.offers import named_offer
 from agent.responders.scripted.documents import from_documents, near_in_documents
-from agent.responders.scripted.pricing import every_price, ideal, offer_at_hand, prices
+from agent.responders.scripted.pricing import every_price, ideal, offer_at_hand, prices, the_offer
 from agent.responders.scripted.scene import Scene
 from agent.responders.scripted.sentences import leading, ranked, sentences, stems
 from agent.responders.scripted.words import topics
 
 _AT_ONCE = 2
 """Questions of one message that are answered."""
+_BRIEFLY = 120
+"""Characters of the business's description beyond its first sentence, where it comes with more."""
 _ENOUGH_SHARED = 2
 """Words that a sentence has in common with a question that it answers."""
 _REFUND = re.compile(
     r"refund|\bback\b|cancel|zurück|erstatt|künd(?:ig|bar)|reembols|devol|devuelv|rembours", re.IGNORECASE
 )
 _PROMISE = re.compile(r"promise|guarant|versprech|garanti|promet", re.IGNORECASE)
-_PARTS = re.compile(r"[:;] ")
+_PARTS = re.compile(r"[:;] |(?<=\.) ")
 _TIME = re.compile(
     r"\b(?:week|hour|month|day|minute|woche|stunde|monat|tag|minute|semana|hora|mes|día|semaine|heure|mois|jour)"
     r"(?:s|n|e|en|es)?\b",
@@ -47,41 +49,65 @@ def _answer_to(scene: Scene, topic: str) -> str:
 def _from_playbook(scene: Scene) -> str:
     """A sentence of the playbook's that shares enough with the question."""
     asked = stems(scene.folded)
-    shared, text = ranked(asked, [scene.brief.playbook.business, *_texts(scene)])[0]
+    shared, text = next(iter(ranked(asked, _texts(scene))), (0, ""))
     enough = max(1, min(_ENOUGH_SHARED, len(asked)))
-    return text if shared >= enough and shared * 2 >= len(asked) else ""
-
-
-def _texts(scene: Scene) -> list[str]:
-    playbook = scene.brief.playbook
-    summaries = [offer_at_hand(scene).summary, *(offer.summary for offer in playbook.offers)]
-    return [*summaries, playbook.business, *(objection.answer for objection in playbook.objections)]
+    return _attributed(scene, text) if shared >= enough and shared * 2 >= len(asked) else ""
 
 
 def _sentence_with(scene: Scene, pattern: re.Pattern[str]) -> str:
     lines = (line for text in _texts(scene) for line in sentences(text))
-    return next((line for line in lines if pattern.search(line)), "")
+    return _attributed(scene, next((line for line in lines if pattern.search(line)), ""))
+
+
+def _texts(scene: Scene) -> list[str]:
+    """What the playbook says; of offers only the one that is meant, where one is."""
+    playbook, meant = scene.brief.playbook, the_offer(scene)
+    offers = [meant] if meant else playbook.offers
+    answers = (objection.answer for objection in playbook.objections)
+    return [playbook.business, *(offer.summary for offer in offers), *answers]
+
+
+def _attributed(scene: Scene, text: str) -> str:
+    """What holds for one offer of several is said of that one."""
+    if not text or the_offer(scene):
+        return text
+    offer = next((offer for offer in scene.brief.playbook.offers if text in offer.summary), None)
+    return f"{offer.name}: {text}" if offer else text
 
 
 def _duration(scene: Scene) -> str:
-    """The part of a sentence that says it: "Eight weeks, about three hours a week."."""
-    sentence = _sentence_with(scene, _TIME)
-    part = next((part for part in _PARTS.split(sentence) if _TIME.search(part)), "")
+    """How long the offer that is meant takes, or each of the first few, as their summaries say."""
+    meant = the_offer(scene)
+    if meant:
+        return _time_in(meant.summary) or _included(scene)
+    timed = ((offer.name, _time_in(offer.summary)) for offer in scene.brief.playbook.offers)
+    return " ".join([f"{name}: {part}" for name, part in timed if part][:_AT_ONCE])
+
+
+def _time_in(summary: str) -> str:
+    """The part that says it: "Eight weeks, about three hours a week."."""
+    part = next((part for part in _PARTS.split(summary) if _TIME.search(part)), "")
     return f"{part.rstrip('.')}." if part else ""
 
 
 def _included(scene: Scene) -> str:
     offer = offer_at_hand(scene)
-    return scene.pick("included", name=offer.name, summary=offer.summary)
+    kind = "included" if the_offer(scene) else "included_example"
+    return scene.pick(kind, name=offer.name, summary=offer.summary)
 
 
 def _for_whom(scene: Scene) -> str:
-    offer = offer_at_hand(scene)
-    return scene.pick("for_whom", name=offer.name, ideal=ideal(offer))
+    offer = the_offer(scene)
+    if offer:
+        return scene.pick("for_whom", name=offer.name, ideal=ideal(offer))
+    return scene.pick("for_whom_all", business=leading(scene.brief.playbook.business, _BRIEFLY))
 
 
 def _options(scene: Scene) -> str:
-    return every_price(scene) if len(scene.brief.playbook.offers) > 1 else _included(scene)
+    named = named_offer(scene.brief.playbook, scene.words)
+    if named or len(scene.brief.playbook.offers) == 1:
+        return f"{_included(scene)} {prices(scene)}"
+    return every_price(scene)
 
 
 def _what(scene: Scene) -> str:
@@ -94,11 +120,13 @@ def _what(scene: Scene) -> str:
 
 def _identity(scene: Scene) -> str:
     playbook = scene.brief.playbook
-    return scene.pick("identity", name=playbook.agent.name, business=sentences(playbook.business)[0])
+    return scene.pick("identity", name=playbook.agent.name, business=leading(playbook.business, _BRIEFLY))
 
 
 def _why(scene: Scene) -> str:
     question = scene.brief.next_question
+    if question is None and scene.brief.offer:
+        return _for_whom(scene)
     told = question is not None and "lead" not in question.why.casefold()
     return f"{scene.pick('why')} {question.why if question and told else scene.pick('why_generic')}"
 

@@ -19,12 +19,16 @@ def put(scene: Scene, question: Question, bridge: str | None = None) -> str:
     return joined(_language_note(scene), joined(phrase, question.question))
 
 
-def put_after_an_aside(scene: Scene, question: Question) -> str:
-    """Back to the question, unless the lead has just read it more than once."""
+def put_after(scene: Scene, said: str, question: Question) -> str:
+    """Back to the question after something else, unless the lead has just read it more than once.
+
+    Offers are never left standing without it: what follows them would be taken for an answer to them.
+    """
     if only_greets(scene.folded) and puts(scene.replies[-1], question):
         return joined(_language_note(scene), _nudge(scene, question))
     latest = scene.replies[-_PATIENCE:]
-    if len(latest) == _PATIENCE and all(puts(reply, question) for reply in latest):
+    well_known = len(latest) == _PATIENCE and all(puts(reply, question) for reply in latest)
+    if well_known and not any(offer.name in said for offer in scene.brief.playbook.offers):
         return ""
     return put(scene, question, "back" if still_open(scene, question) else "from_me")
 

@@ -21,20 +21,21 @@ _FOR = (
 )
 
 
-def offer_meant(scene: Scene) -> Offer | None:
-    """The offer that the lead names, or the one that this turn is about."""
-    return named_offer(scene.brief.playbook, scene.words) or scene.brief.offer
+def the_offer(scene: Scene) -> Offer | None:
+    """The offer that the lead names, else the one that this turn is about, else the only one."""
+    offers = scene.brief.playbook.offers
+    only = offers[0] if len(offers) == 1 else None
+    return named_offer(scene.brief.playbook, scene.words) or scene.brief.offer or only
 
 
 def offer_at_hand(scene: Scene) -> Offer:
-    """The offer that is meant, or the one that would fit best."""
-    return offer_meant(scene) or best_offer(scene.brief.playbook, scene.brief.fields)
+    """`the_offer`, or the one that would fit best."""
+    return the_offer(scene) or best_offer(scene.brief.playbook, scene.brief.fields)
 
 
 def prices(scene: Scene) -> str:
-    """The price of the offer that is meant, or of all."""
-    offers = scene.brief.playbook.offers
-    offer = offers[0] if len(offers) == 1 else offer_meant(scene)
+    """The price of `the_offer`, or all of them."""
+    offer = the_offer(scene)
     if offer is None:
         return every_price(scene)
     return scene.pick("price_one", name=offer.name, price=price_of(scene, offer))

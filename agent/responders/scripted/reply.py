@@ -6,7 +6,7 @@ from agent.responders.scripted.asides import aside
 from agent.responders.scripted.asking import (
     passes_over,
     put,
-    put_after_an_aside,
+    put_after,
     put_again,
     still_open,
     waves_away,
@@ -14,8 +14,16 @@ from agent.responders.scripted.asking import (
 from agent.responders.scripted.doubts import answer_doubt
 from agent.responders.scripted.joining import joined
 from agent.responders.scripted.scene import Scene
-from agent.responders.scripted.selling import agreed, hand_over, invite_again, present, presented, put_off
-from agent.responders.scripted.words import has, topics
+from agent.responders.scripted.selling import (
+    agreed,
+    hand_over,
+    invite_again,
+    present,
+    presented,
+    put_off,
+    wants_the_link,
+)
+from agent.responders.scripted.words import topics
 
 _TOLD_WITH_THE_OFFER = {"price", "what", "included", "for_whom", "options", "duration", "start"}
 
@@ -39,7 +47,7 @@ def _qualifying(scene: Scene) -> str:
     if question is None:
         return aside(scene) or acknowledge(scene)
     if beside := aside(scene):
-        return joined(beside, "" if beside.endswith("?") else put_after_an_aside(scene, question))
+        return joined(beside, "" if beside.endswith("?") else put_after(scene, beside, question))
     if still_open(scene, question) and not scene.told:
         return put_again(scene, question)
     return joined(_moving_on(scene), put(scene, question, "still" if still_open(scene, question) else None))
@@ -53,21 +61,21 @@ def _moving_on(scene: Scene) -> str:
 
 
 def _closing(scene: Scene) -> str:
-    brief, offer = scene.brief, scene.brief.offer
+    offer = scene.brief.offer
     if offer is None:
         return aside(scene) or acknowledge(scene)
     asked = set(topics(scene.folded)) if scene.asks else set()
-    if brief.perception["intent"] == "ready_to_buy" or (brief.checkout_url and has(scene.folded, "link")):
+    if wants_the_link(scene):
         return joined(aside(scene) if asked - _TOLD_WITH_THE_OFFER else "", hand_over(scene, offer))
     if not presented(scene, offer):
         told_with_it = asked and asked <= _TOLD_WITH_THE_OFFER
         return joined("" if told_with_it else aside(scene) or _moving_on(scene), present(scene, offer))
     if put_off(scene):
         return scene.pick("not_now")
+    if agreed(scene):
+        return joined(scene.pick("agreed"), scene.pick("invite"))
     if beside := aside(scene):
         return joined(beside, "" if beside.endswith("?") else invite_again(scene))
-    if agreed(scene, offer):
-        return joined(scene.pick("agreed"), scene.pick("invite"))
     return joined(acknowledge(scene), invite_again(scene))
 
 

@@ -13,8 +13,6 @@ from agent.transcript import newest_words
 
 _LONGEST = 1000
 """Characters of the lead's words that are looked at."""
-_SENTENCE = 160
-"""Characters of a reply that is more than a mention."""
 _BLANK = re.compile(r"\{\w+\}")
 
 
@@ -44,7 +42,8 @@ class Scene:
         """The question that the newest message answered: the one just put, or one it names a choice of."""
         playbook, fields, asked = self.brief.playbook, self.brief.fields, self.brief.asked
         just_put = playbook.question_for(asked[-1]) if asked and asked[-1] in fields else None
-        if just_put and any(puts(reply, just_put) for reply in self.replies[-2:]):
+        nudged = self.just_said_any("nudge", "nudge_choice")
+        if just_put and self.replies and (nudged or puts(self.replies[-1], just_put)):
             return just_put
         named = (q for q in playbook.questions if q.kind == "choice" and q.field in fields)
         return next((question for question in named if self._states(fields[question.field])), None)
@@ -65,11 +64,6 @@ class Scene:
     def just_said_any(self, *kinds: str) -> bool:
         """Whether the agent's latest message has a phrase of these kinds."""
         return bool(self.replies) and any(trace in self.replies[-1] for trace in self._traces(kinds))
-
-    def said_at_length(self, name: str, others: Sequence[str]) -> bool:
-        """Whether the agent talked of ``name`` alone, in more than a sentence."""
-        about = [reply for reply in self.replies if name in reply and len(reply) > len(name) + _SENTENCE]
-        return any(not any(other in reply.replace(name, "") for other in others) for reply in about)
 
     def pick(self, kind: str, **values: str) -> str:
         """A phrase of this kind, filled in: a fresh one while there is one."""

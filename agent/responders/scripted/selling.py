@@ -1,24 +1,33 @@
 """Closing: the offer, its link, and what is said around them."""
 
+from agent.offers import named_offer
 from agent.playbook.prices import price_text
 from agent.playbook.schema import Offer
 from agent.responders.scripted.joining import joined
 from agent.responders.scripted.pricing import ideal, price_of
 from agent.responders.scripted.scene import Scene
-from agent.responders.scripted.words import begins
+from agent.responders.scripted.words import begins, has
+from agent.scoring import qualified
 
 
 def present(scene: Scene, offer: Offer) -> str:
-    """The offer with its price, and the way to it."""
-    price = price_of(scene, offer)
-    words = scene.pick("present", name=offer.name, ideal=ideal(offer), summary=offer.summary, price=price)
+    """The offer with its price, and the way to it; recommended only to whom the answers qualify."""
+    brief, price = scene.brief, price_of(scene, offer)
+    named = named_offer(brief.playbook, scene.words)
+    kind = "present" if qualified(brief.playbook, brief.fields) and not named else "present_plain"
+    words = scene.pick(kind, name=offer.name, ideal=ideal(offer), summary=offer.summary, price=price)
     return joined(words, scene.pick("invite"))
 
 
 def presented(scene: Scene, offer: Offer) -> bool:
-    """Whether the lead already knows this offer, in the playbook's words or in a model's."""
+    """Whether the lead already read of this offer and its price, in the playbook's words or a model's."""
+    prices = {price_text(offer, language) for language in (scene.language, "en")}
     others = [other.name for other in scene.brief.playbook.offers if other.id != offer.id]
-    return scene.said(offer.summary) or scene.said_at_length(offer.name, others)
+    priced = (reply for reply in scene.replies if any(price in reply for price in prices))
+    return any(
+        offer.summary in reply or (offer.name in reply and not any(other in reply for other in others))
+        for reply in priced
+    )
 
 
 def hand_over(scene: Scene, offer: Offer) -> str:
@@ -33,20 +42,31 @@ def hand_over(scene: Scene, offer: Offer) -> str:
     return f"{link}\n\n{scene.pick('link_after')}"
 
 
+def wants_the_link(scene: Scene) -> bool:
+    """Whether the lead wants to buy, or asks for a link that there is, or was said not to be."""
+    if scene.brief.perception["intent"] == "ready_to_buy":
+        return True
+    known = scene.brief.checkout_url is not None or scene.said_any("no_link")
+    return known and has(scene.folded, "link")
+
+
 def invite_again(scene: Scene) -> str:
     """A word after an answer in closing: no second pitch, and nothing once all is said."""
+    if scene.said_any("no_link"):
+        return ""
     url = scene.brief.checkout_url
     return scene.pick_fresh("link_stands" if url and scene.said(url) else "invite_again")
 
 
-def agreed(scene: Scene, offer: Offer) -> bool:
-    """Whether the lead said yes to something other than the link, which is not there yet."""
-    return begins(scene.folded, "yes") and scene.brief.checkout_url is None and presented(scene, offer)
+def agreed(scene: Scene) -> bool:
+    """Whether the lead says yes, or asks for the link, before it is there."""
+    wants = begins(scene.folded, "yes") or has(scene.folded, "link")
+    return wants and scene.brief.checkout_url is None and not scene.said_any("no_link")
 
 
 def put_off(scene: Scene) -> bool:
     """Whether the lead said no to the link, for now."""
-    return begins(scene.folded, "no") and scene.just_said_any("invite", "invite_again")
+    return begins(scene.folded, "no") and not scene.told and scene.just_said_any("invite", "invite_again")
 
 
 def _without_link(scene: Scene, offer: Offer, price: str) -> str:

@@ -21,11 +21,11 @@ def sentences(text: str) -> list[str]:
     return [piece for piece in plain if len(piece.split()) >= _FEWEST_WORDS and len(piece) <= _LONGEST]
 
 
-def leading(text: str) -> str:
-    """The first sentences of ``text``, as many as are quickly read."""
+def leading(text: str, longest: int = _LONGEST) -> str:
+    """The first sentence of ``text``, and those that fit within ``longest`` characters with it."""
     told = ""
     for sentence in _END.split(text.strip()):
-        if told and len(told) + len(sentence) > _LONGEST:
+        if told and len(told) + len(sentence) > longest:
             break
         told = f"{told} {sentence}".strip()
     return told

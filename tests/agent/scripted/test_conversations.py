@@ -4,6 +4,7 @@ import pytest
 
 from agent.playbook.default import default_playbook
 from agent.playbook.schema import FieldValue, ObjectionType
+from agent.scoring import TRIES_REQUIRED
 from tests.agent.scripted.playbooks import german_studio
 from tests.agent.scripted.talking import LINK, Says, asks, documents, doubts, talk, tells
 
@@ -170,13 +171,13 @@ async def test_a_question_that_was_just_read_three_times_is_left_out() -> None:
 
 
 async def test_an_unclear_answer_is_met_with_an_easier_question_then_with_a_way_out() -> None:
-    unclear = Says("hmhm", "small_talk")
-    said = await talk(tells("fitness", coaching_area="fitness"), unclear, unclear, unclear)
-    assert said[1] != FITNESS_TYPE
-    assert all(reply.endswith(FITNESS_TYPE) for reply in said[:3])
-    assert any(words in said[2] for words in ("don't have to answer", "rather leave it open"))
-    assert said[3].endswith(REVENUE)
-    assert any(words in said[3] for words in ("leave that", "skip that one"))
+    unclear = [Says("hmhm", "small_talk")] * TRIES_REQUIRED
+    _, *again, moved_on = await talk(tells("fitness", coaching_area="fitness"), *unclear)
+    assert all(reply.endswith(FITNESS_TYPE) for reply in again)
+    assert len(set(again)) == TRIES_REQUIRED - 1
+    assert "words" in again[0] or "word or two" in again[0]
+    assert moved_on.endswith(REVENUE)
+    assert any(words in moved_on for words in ("leave that", "skip that one"))
 
 
 @pytest.mark.parametrize(
@@ -332,3 +333,28 @@ class TestLanguages:
 async def test_the_same_conversation_goes_the_same_way() -> None:
     lines = (tells("fitness", coaching_area="fitness"), asks("how much?"), doubts("too much", "price"))
     assert await talk(*lines) == await talk(*lines)
+
+
+class TestOffersAreKeptApart:
+    EARLY = tells(
+        "just starting", **{**REQUIRED, "monthly_revenue": 500.0, "coaching_area": "mindset"}
+    )  # the one for beginners, which has no sessions and no weeks
+
+    @pytest.mark.parametrize("question", ["how long does it take?", "are the weekly sessions recorded?"])
+    async def test_nothing_is_said_of_one_that_holds_for_another(self, question: str) -> None:
+        said = await talk(self.EARLY, asks(question))
+        assert PLAYBOOK.offers[0].summary in said[0]
+        assert "Eight weeks" not in said[1]
+        assert "group session" not in said[1]
+
+    async def test_what_holds_for_one_is_said_with_its_name(self) -> None:
+        said = await talk(asks("how long does it take?"), asks("are there group sessions?"))
+        assert "Client Engine Program: Eight weeks" in said[0]
+        assert "Private Partnership: Twelve weeks" in said[0]
+        assert "Client Engine Program: Eight weeks" in said[1]
+
+    async def test_one_that_was_asked_for_is_shown_without_recommending_it(self) -> None:
+        said = await talk(ALL_OF_IT, asks("what about the Private Partnership?"))
+        assert "fits you best" in said[0] or "point you to" in said[0]
+        assert PLAYBOOK.offers[2].summary in said[1]
+        assert not any(words in said[1] for words in ("fits you best", "point you to"))

@@ -81,3 +81,17 @@ async def test_naming_an_offer_is_not_choosing_it() -> None:
 async def test_odd_words_are_answered_like_any(words: str) -> None:
     odd = brief(words, {"intent": "question", "objection": None, "language": "xx"})
     assert "".join([piece async for piece in ScriptedResponder().stream(odd)])
+
+
+async def test_after_the_easier_question_comes_a_way_out() -> None:
+    easier = f"A few words are enough: {PLAYBOOK.questions[3].question}"
+    unclear = brief("hmhm", {"intent": "small_talk", "objection": None, "language": "en"})
+    asked_twice = dataclasses.replace(
+        unclear,
+        messages=[Message("ai", easier), Message("human", "hmhm")],
+        fields={},
+        asked=["client_source", "client_source"],
+    )
+    reply = "".join([piece async for piece in ScriptedResponder().stream(asked_twice)])
+    assert reply.endswith(PLAYBOOK.questions[3].question)
+    assert any(way_out in reply for way_out in ("don't have to answer", "rather leave it open"))
