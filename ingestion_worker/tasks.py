@@ -1,7 +1,8 @@
 """Every task that a worker knows. Importing it registers them."""
 
 from ingestion_worker.accounts import tasks as accounts
+from ingestion_worker.documents import tasks as documents
 from ingestion_worker.maintenance import tasks as maintenance
 from ingestion_worker.payments import tasks as payments
 
-REGISTERED = (accounts, maintenance, payments)
+REGISTERED = (accounts, documents, maintenance, payments)

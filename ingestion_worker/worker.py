@@ -1,8 +1,14 @@
 """Takes jobs from Postgres and does them."""
 
+from contextlib import aclosing
+
 from core.database import Database
+from core.embeddings.choice import open_embedders
 from core.jobs import connector, jobs
 from core.settings import Settings
+from core.storage.choice import open_storage
+from ingestion_worker.documents.parser import Parser
+from ingestion_worker.documents.pipeline import DocumentPipeline
 
 HEARTBEAT_S = 10.0
 STALLED_WORKER_S = 60.0
@@ -16,16 +22,27 @@ async def run_worker(settings: Settings, conninfo: str, concurrency: int = 2) ->
     database = Database(conninfo, size=concurrency + 2)
     await database.open()
     try:
-        with jobs.replace_connector(connector(conninfo, size=concurrency + 2)) as app:
-            async with app.open_async():
-                await app.run_worker_async(
-                    concurrency=concurrency,
-                    additional_context={"database": database, "settings": settings},
-                    install_signal_handlers=False,
-                    update_heartbeat_interval=HEARTBEAT_S,
-                    stalled_worker_timeout=STALLED_WORKER_S,
-                    shutdown_graceful_timeout=GRACE_S,
-                    delete_jobs="successful",
-                )
+        async with (
+            open_storage(settings) as storage,
+            open_embedders(settings) as embedders,
+            aclosing(Parser()) as parser,
+        ):
+            context = {
+                "database": database,
+                "settings": settings,
+                "storage": storage,
+                "documents": DocumentPipeline(database, storage, embedders, parser),
+            }
+            with jobs.replace_connector(connector(conninfo, size=concurrency + 2)) as app:
+                async with app.open_async():
+                    await app.run_worker_async(
+                        concurrency=concurrency,
+                        additional_context=context,
+                        install_signal_handlers=False,
+                        update_heartbeat_interval=HEARTBEAT_S,
+                        stalled_worker_timeout=STALLED_WORKER_S,
+                        shutdown_graceful_timeout=GRACE_S,
+                        delete_jobs="successful",
+                    )
     finally:
         await database.close()

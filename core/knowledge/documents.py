@@ -11,6 +11,7 @@ from core.database.pool import Connection
 Status = Literal["pending", "processing", "completed", "failed"]
 TRIES = 3
 """How often a document is tried before it stands as failed."""
+FILE_MISSING = "The stored file is gone. Upload it again."
 
 
 class Document(BaseModel):
@@ -96,7 +97,7 @@ async def delete(connection: Connection, document_id: str) -> Document | None:
 
 async def queued(connection: Connection, document_id: str, job_id: int) -> None:
     """Note which job will do it."""
-    await connection.execute("update documents set job_id = %s where id = %s", (job_id, document_id))
+    await connection.execute("update documents set job_id = %s, updated_at = now() where id = %s", (job_id, document_id))
 
 
 async def renew(connection: Connection, document_id: str) -> Document | None:
@@ -197,6 +198,20 @@ async def storage_keys(connection: Connection) -> Sequence[str]:
     """Every file that a row knows."""
     rows = await (await connection.execute("select storage_key from documents")).fetchall()
     return [row["storage_key"] for row in rows]
+
+
+async def fail_without_file(connection: Connection, stored: Sequence[str]) -> list[str]:
+    """Fail what waits for a file that is not among those ``stored``.
+
+    What is completed stays: it answers from its chunks, and the file is needed for the download alone.
+    """
+    cursor = await connection.execute(
+        "update documents set status = 'failed', failure_code = 'file_missing', failure_reason = %s,"
+        " updated_at = now() where status in ('pending', 'processing')"
+        " and created_at < now() - interval '1 hour' and storage_key <> all (%s) returning id",
+        (FILE_MISSING, list(stored)),
+    )
+    return [row["id"] for row in await cursor.fetchall()]
 
 
 async def _one(connection: Connection, statement: Any, parameters: Any) -> Mapping[str, Any] | None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 
+_MODULE = "ingestion_worker.documents.parsing"
 _IDLE_S = 300.0
 _LINE = 1 << 20
 _OUTPUT = 64 << 20
@@ -60,8 +61,9 @@ class Parser:
     while: it holds 200 MB.
     """
 
-    def __init__(self, *, idle_s: float = _IDLE_S) -> None:
+    def __init__(self, *, idle_s: float = _IDLE_S, module: str = _MODULE) -> None:
         self._idle_s = idle_s
+        self._module = module
         self._process: asyncio.subprocess.Process | None = None
         self._control: socket.socket | None = None
         self._asking = asyncio.Lock()
@@ -87,7 +89,7 @@ class Parser:
                         raise DocumentUnreadable(event["code"], event["reason"], event.get("fault"))
         raise ParserCrashed("the parser died")
 
-    async def close(self) -> None:
+    async def aclose(self) -> None:
         """End the process."""
         if self._idle:
             self._idle.cancel()
@@ -132,10 +134,10 @@ class Parser:
                     socket.send_fds(self._control, [b"r"], descriptors)
                     return
                 except OSError:
-                    await self.close()
+                    await self.aclose()
             self._control, theirs = socket.socketpair()
             with theirs:
-                self._process = await _spawn(theirs)
+                self._process = await _spawn(self._module, theirs)
             socket.send_fds(self._control, [b"r"], descriptors)
 
     def _rest(self) -> None:
@@ -145,13 +147,13 @@ class Parser:
             self._control = None
 
 
-async def _spawn(control: socket.socket) -> asyncio.subprocess.Process:
+async def _spawn(module: str, control: socket.socket) -> asyncio.subprocess.Process:
     environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
     return await asyncio.create_subprocess_exec(
         sys.executable,
         "-I",
         "-m",
-        "ingestion_worker.documents.parsing",
+        module,
         str(control.fileno()),
         pass_fds=(control.fileno(),),
         stdin=asyncio.subprocess.DEVNULL,

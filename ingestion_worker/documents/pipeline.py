@@ -64,7 +64,7 @@ class DocumentPipeline:
         except DocumentUnreadable as fault:
             await self._give_up(document, fault.code, fault.reason, fault.fault)
         except FileMissing:
-            await self._give_up(document, "file_missing", "The stored file is gone. Upload it again.")
+            await self._give_up(document, "file_missing", documents.FILE_MISSING)
         except TerminalOutsideError as fault:
             await self._give_up(document, "outside", fault.message)
         except ParserCrashed as fault:

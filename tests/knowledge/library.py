@@ -111,4 +111,4 @@ async def fill(database: Database, folder: Path, organization_id: str) -> None:
             )
             await pipeline.run(organization_id, document_id)
     finally:
-        await parser.close()
+        await parser.aclose()

@@ -18,7 +18,7 @@ MEMORY_LIMIT = 512 << 20
 async def parser() -> AsyncIterator[Parser]:
     parser = Parser()
     yield parser
-    await parser.close()
+    await parser.aclose()
 
 
 async def quietly(done: int, total: int) -> None:

@@ -16,7 +16,7 @@ from tests.ingestion_worker.documents.test_hostile_files import quietly
 async def parser() -> AsyncIterator[Parser]:
     parser = Parser(idle_s=0.05)
     yield parser
-    await parser.close()
+    await parser.aclose()
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ PRICES = (HERE / "sources" / "price_list.pdf.md").read_text()
 async def parser() -> AsyncIterator[Parser]:
     parser = Parser()
     yield parser
-    await parser.close()
+    await parser.aclose()
 
 
 async def read(parser: Parser, tmp_path: Path, content: str | bytes) -> ParsedDocument:
