@@ -1,0 +1,89 @@
+"""What the lead asks is answered from the playbook and the documents, or not at all."""
+
+import pytest
+
+from tests.agent.scripted.known import ALL_OF_IT, AREA, PLAYBOOK, REQUIRED
+from tests.agent.scripted.talking import Says, asks, documents, talk, tells
+
+
+async def test_it_says_that_it_is_an_ai_and_goes_back() -> None:
+    bot = Says("are you a bot?", "asks_if_ai")
+    said = await talk(bot, bot)
+    assert all("AI" in reply.split(".")[0] for reply in said)
+    assert said[0] != said[1]
+    assert all(reply.endswith(AREA) for reply in said)
+
+
+async def test_what_is_not_known_is_not_made_up() -> None:
+    said = await talk(
+        asks("what's the weather in Paris?"), asks("do you have parking?"), asks("who won the cup?")
+    )
+    unknown = ("I don't know that", "Honestly, I have nothing on that", "That's beyond what I know")
+    assert all(reply.startswith(unknown) for reply in said)
+    assert len({reply.split(".")[0] for reply in said}) == 3
+
+
+async def test_a_question_that_was_just_read_three_times_is_left_out() -> None:
+    said = await talk(*[asks(f"what about {thing}?") for thing in ("parking", "the weather", "the cup")])
+    assert [AREA in reply for reply in said] == [True, True, False]
+
+
+class TestDocuments:
+    TEXT = (
+        "# Sessions\n\nSessions take place every Tuesday at six. Each one is recorded.\n- Bring your own mat."
+    )
+
+    async def test_the_sentences_that_answer_are_quoted(self) -> None:
+        said = await talk(
+            asks("when do the sessions take place?"), knowledge=documents("Dana likes dogs a lot.", self.TEXT)
+        )
+        assert "Sessions take place every Tuesday at six." in said[0]
+        assert "dogs" not in said[0]
+        assert "#" not in said[0]
+        assert said[0].endswith(AREA)
+
+    async def test_no_price_link_or_promise_of_theirs_is_passed_on(self) -> None:
+        texts = (
+            "The course price is $300 this week.",
+            "The course price is listed on https://elsewhere.example today.",
+            "The course price is refunded within 90 days, guaranteed.",
+        )
+        for text in texts:
+            said = await talk(asks("what about the course, is there a schedule?"), knowledge=documents(text))
+            assert text not in said[0]
+
+    async def test_what_only_comes_near_is_said_with_that_doubt(self) -> None:
+        said = await talk(asks("hast du Hunde?"), knowledge=documents(self.TEXT))
+        assert "not sure this answers it" in said[0]
+
+    async def test_the_price_comes_from_the_playbook(self) -> None:
+        said = await talk(
+            asks("how much is it?"), knowledge=documents("How much it is: 300 dollars per month.")
+        )
+        assert "$497" in said[0]
+        assert "300" not in said[0]
+
+
+class TestOffersAreKeptApart:
+    EARLY = tells(
+        "just starting", **{**REQUIRED, "monthly_revenue": 500.0, "coaching_area": "mindset"}
+    )  # the one for beginners, which has no sessions and no weeks
+
+    @pytest.mark.parametrize("question", ["how long does it take?", "are the weekly sessions recorded?"])
+    async def test_nothing_is_said_of_one_that_holds_for_another(self, question: str) -> None:
+        said = await talk(self.EARLY, asks(question))
+        assert PLAYBOOK.offers[0].summary in said[0]
+        assert "Eight weeks" not in said[1]
+        assert "group session" not in said[1]
+
+    async def test_what_holds_for_one_is_said_with_its_name(self) -> None:
+        said = await talk(asks("how long does it take?"), asks("are there group sessions?"))
+        assert "Client Engine Program: Eight weeks" in said[0]
+        assert "Private Partnership: Twelve weeks" in said[0]
+        assert "Client Engine Program: Eight weeks" in said[1]
+
+    async def test_one_that_was_asked_for_is_shown_without_recommending_it(self) -> None:
+        said = await talk(ALL_OF_IT, asks("what about the Private Partnership?"))
+        assert "fits you best" in said[0] or "point you to" in said[0]
+        assert PLAYBOOK.offers[2].summary in said[1]
+        assert not any(words in said[1] for words in ("fits you best", "point you to"))
