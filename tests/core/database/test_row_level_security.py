@@ -215,7 +215,8 @@ def _tables(connection: psycopg.Connection) -> list[Table]:
                 (select count(*) from pg_policy p where p.polrelid = c.oid) as policies,
                 array(select a.attname::text from pg_attribute a
                       where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
-                      and a.attgenerated = '' order by a.attnum) as columns,
+                      and a.attgenerated = '' and a.attidentity = ''
+                      order by a.attnum) as columns,
                 array(select array[a.attname::text, t.typname::text] from pg_attribute a
                       join pg_type t on t.oid = a.atttypid
                       where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
