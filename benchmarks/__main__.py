@@ -10,6 +10,7 @@ from importlib import import_module
 PARTS = {
     "chat": "a conversation's turns against their floors: time, CPU, memory, round trips",
     "models": "what a token costs, client by client",
+    "perception": "how often a lead's message is understood without a model",
 }
 
 

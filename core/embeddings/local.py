@@ -22,16 +22,17 @@ class LocalEmbedder:
 
     async def embed(self, texts: Sequence[str]) -> Vectors:
         """As `Embedder.embed`, on a thread of its own."""
-        return await asyncio.to_thread(_embed, list(texts))
+        return await asyncio.to_thread(unit_vectors, list(texts))
 
     async def embed_query(self, text: str) -> Vectors:
         """As `Embedder.embed_query`."""
         if _weights.cache_info().currsize == 0:
             await asyncio.to_thread(_weights)
-        return _embed([text[:QUERY_CHARACTERS]]).reshape(-1)
+        return unit_vectors([text[:QUERY_CHARACTERS]]).reshape(-1)
 
 
-def _embed(texts: list[str]) -> Vectors:
+def unit_vectors(texts: list[str]) -> Vectors:
+    """A row of 256 numbers for each text, of length 1, on the calling thread."""
     import numpy as np
 
     vectors: Vectors = _weights().embed(texts)

@@ -1,0 +1,122 @@
+"""What a message says to a question of the playbook."""
+
+import re
+from difflib import get_close_matches
+
+from agent.perception.quantities import Quantity, an_hour, period, quantities
+from agent.perception.rules import LANGUAGES, begins_with, says
+from agent.perception.words import folded as fold
+from agent.playbook.schema import FieldValue, Question
+
+LONGEST = 300
+_MONTHS = {"year": 1 / 12, "week": 52 / 12, "day": 30.0, "month": 1.0, None: 1.0}
+_WEEKS = {"day": 7.0, "month": 12 / 52}
+_COUNTED = (
+    "clients?|customers?|people|leads?|hours?|hrs?|weeks?|days?|years?|yrs?|kids|calls?|sessions?|months?|minutes?|min"
+    "|kunden|stunden|wochen|tage|jahren?|clientes?|horas?|semanas?|heures?|semaines?|ans|jours?"
+)
+_NOT_MONEY = re.compile(rf"\s*(?:{_COUNTED})(?![a-z])")
+_NOTHING = re.compile(
+    r"(?<![a-z])(?:(?:haven'?t|have not|don'?t|not|never|hasn'?t) (?:\w+ ){0,3}"
+    r"(?:anything|any money|a cent|a dime|money yet)"
+    r"|no (?:income|revenue|money|sales)|keine? (?:einnahmen|umsatz|geld)|sin ingresos|aucun revenu)"
+)
+_COMES_TO = re.compile(r"(?<![a-z])(?:so|=|that's|thats|also|macht|makes) (?:about |like |~)?\Z")
+_NEGATED = re.compile(r"(?<![a-z])(?:not|no|kein\w*|nicht|pas|non|nao|geen|niet)(?: \w+)? \Z")
+_NONE = re.compile(
+    r"(?:none|other|neither|something else|keine?|andere|ningun|otr|aucun|autre|nessun|altr|nenhum|outr|geen"
+    r"|anders)"
+)
+_YES = re.compile(r"(?<![a-z])(?:i do|i am|we do|i have|i did|of course|always|mostly yes)\W*\Z")
+_NO = re.compile(
+    r"(?<![a-z])(?:i don'?t|i'?m not|i am not|not yet|we don'?t|never|i haven'?t|noch nicht|todavia no"
+    r"|pas encore|non ancora)\b"
+)
+_FILLER = re.compile(
+    r"(?i)\A(?:(?:yes|yeah|yep|yup|well|so|um+|uh+|ok(?:ay)?|sure|honestly|hi|hey|hello|ja|also|naja|si|sí|bueno|pues|oui|alors|ben|"
+    r"hmm+|right now|currently|at the moment)(?:[,.!:;]+\s*|\s+(?=\S+\s+\S)))+"
+)
+_SENTENCE = re.compile(r"[^.!?\n]+(?:[.](?=\S)[^.!?\n]+)*[.!?]*")
+
+
+def typed_answer(question: Question, folded: str) -> FieldValue | None:
+    """The value for a question of any kind but text; None where the message has none."""
+    match question.kind:
+        case "money":
+            return _money(question, folded)
+        case "number":
+            return _number(question, folded)
+        case "yes_no":
+            return _yes_no(folded)
+        case "choice":
+            return choice(question, folded)
+        case _:
+            return None
+
+
+def _money(question: Question, folded: str) -> float | None:
+    found = [q for q in quantities(folded) if not _NOT_MONEY.match(folded, q.end) or q.money]
+    best = min(found, key=lambda q: (not q.money, q.spelled), default=None)
+    if best is None:
+        return 0.0 if _NOTHING.search(folded) else None
+    return per_month(question, folded, best)
+
+
+def per_month(question: Question, folded: str, amount: Quantity) -> float:
+    """An amount in the period that the question asks for."""
+    if period(fold(question.question)) != "month":
+        return amount.value
+    return round(amount.value * _MONTHS[period(folded[amount.end : amount.end + 24])], 2)
+
+
+def _number(question: Question, folded: str) -> float | None:
+    found = quantities(folded)
+    if found and _COMES_TO.search(folded[: found[-1].start]):
+        return found[-1].value
+    value = found[0].value if found else an_hour(folded)
+    if value is None or period(fold(question.question)) != "week":
+        return value
+    return round(value * _WEEKS.get(period(folded) or "", 1.0), 2)
+
+
+def _yes_no(folded: str) -> bool | None:
+    if begins_with("no", folded) is not None or _NO.search(folded):
+        return False
+    if begins_with("yes", folded) is not None or _YES.search(folded):
+        return True
+    return None
+
+
+def choice(question: Question, folded: str) -> str | None:
+    """The choice that a message names, also misspelled; a plain no is the choice "none of these"."""
+    places = {}
+    for option in question.choices:
+        compound = "" if len(option) > _SHORT_WORD else "(?![a-z0-9])"
+        match = re.search(rf"(?<![a-z0-9]){re.escape(fold(option))}{compound}", folded)
+        if match and not _NEGATED.search(folded[: match.start()]):
+            places[option] = match.start()
+    if places:
+        return min(places, key=lambda option: places[option])
+    single = {
+        fold(option): option for option in question.choices if len(option) > _SHORT_WORD and " " not in option
+    }
+    for word in re.findall(r"[a-z]{5,}", folded):
+        if close := get_close_matches(word, single, n=1, cutoff=_MISSPELLED):
+            return single[close[0]]
+    none = next((option for option in question.choices if _NONE.match(fold(option))), None)
+    return none if none and begins_with("no", folded) is not None else None
+
+
+_SHORT_WORD = 4
+_MISSPELLED = 0.84
+
+
+def text_answer(text: str, folded: str) -> str | None:
+    """The message in the lead's words, without its questions and fillers; None where it says nothing."""
+    if says("unknown", folded, LANGUAGES) or says("small_talk", folded, LANGUAGES):
+        return None
+    kept = " ".join(part.strip() for part in _SENTENCE.findall(text) if not part.rstrip().endswith("?"))
+    kept = " ".join(_FILLER.sub("", kept).split()).rstrip(" .,;!")
+    if sum(map(str.isalnum, kept)) < 2 or begins_with("yes", fold(kept)) == "":
+        return None
+    return kept[:LONGEST]
