@@ -146,6 +146,7 @@ def counted_by_principal(category: str, of: Literal["user_id", "organization_id"
     return Depends(counted)
 
 
+COUNTED: Final = counted_by_address("default")
 COUNTED_AUTHENTICATION: Final = counted_by_address("authentication")
 CountedPerOwner: Final = counted_by_principal("campaigns", "organization_id")
 """Counts the request against the owner's limit for campaigns, and says how it stands."""

@@ -2,6 +2,7 @@
 
 from fastapi import FastAPI
 
+from api.api_keys.routes import router as api_keys
 from api.auth.routes import router as auth
 from api.campaigns.routes import router as campaigns
 from api.chat.ai_sdk_routes import router as ai_sdk
@@ -15,6 +16,8 @@ from api.pages.routes import router as pages
 from api.payments.pages import router as payment_pages
 from api.payments.routes import router as payments
 from api.playbooks.routes import router as playbooks
+from api.tenants.routes import router as tenants
+from api.users.routes import router as users
 
 ROUTERS = (
     chat,
@@ -25,7 +28,10 @@ ROUTERS = (
     payments,
     auth,
     mfa,
+    users,
     invitations,
+    tenants,
+    api_keys,
     health,
     operations,
     pages,

@@ -9,6 +9,8 @@ from api.auth.service import Accounts
 from api.auth.sessions import Sessions
 from api.invitations.service import Invitations
 from api.mfa.service import SecondFactors
+from api.tenants.service import Tenants
+from api.users.service import Users
 from core.database import Database
 from core.security.keys import SecretKey
 from core.security.passwords import Passwords
@@ -26,6 +28,8 @@ class Identities:
     passwords: PasswordChanges
     second_factors: SecondFactors
     invitations: Invitations
+    users: Users
+    tenants: Tenants
 
 
 def open_identities(
@@ -35,11 +39,14 @@ def open_identities(
     attempts = settings.rate_limit_authentication_account
     sessions = Sessions(database, key, tokens, timedelta(hours=settings.session_hours))
     second_factors = SecondFactors(database, key)
+    invitations = Invitations(database, passwords)
     return Identities(
         accounts=Accounts(database, key, passwords, sessions, second_factors, attempts),
         sessions=sessions,
         registrations=Registrations(database, passwords),
         passwords=PasswordChanges(database, passwords, attempts),
         second_factors=second_factors,
-        invitations=Invitations(database, passwords),
+        invitations=invitations,
+        users=Users(database, passwords),
+        tenants=Tenants(database, invitations),
     )

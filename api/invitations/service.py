@@ -17,6 +17,7 @@ from api.invitations.schemas import (
 )
 from api.organizations.repository import insert_membership, insert_user, refuse_if_full
 from core.database import Claims, Database
+from core.database.pool import Connection
 from core.errors import Conflict, InvalidInput, NotFound
 from core.identifiers import new_id
 from core.jobs import defer
@@ -41,24 +42,28 @@ class Invitations:
 
         Raises `core.errors.Conflict` when it is a member already, or the organization is full.
         """
+        async with self._database.transaction(principal.claims) as connection:
+            return await self.invite_in(connection, principal.claims, wanted)
+
+    async def invite_in(self, connection: Connection, claims: Claims, wanted: NewInvitation) -> Invitation:
+        """The same, within the transaction of ``claims``."""
         values = {
             "id": new_id("inv"),
-            "organization_id": principal.organization_id,
+            "organization_id": claims.organization_id,
             "email": wanted.email,
             "role": wanted.role,
-            "invited_by": principal.user_id,
+            "invited_by": claims.user_id,
         }
-        async with self._database.transaction(principal.claims) as connection:
-            if await repository.is_member(connection, wanted.email):
-                raise Conflict("This person belongs to the organization already.")
-            await refuse_if_full(connection, principal.organization_id)
-            row = await repository.insert(connection, values, LASTS)
-            await defer(
-                connection,
-                "accounts.send_invitation",
-                invitation_id=row["id"],
-                organization_id=principal.organization_id,
-            )
+        if await repository.is_member(connection, wanted.email):
+            raise Conflict("This person belongs to the organization already.")
+        await refuse_if_full(connection)
+        row = await repository.insert(connection, values, LASTS)
+        await defer(
+            connection,
+            "accounts.send_invitation",
+            invitation_id=row["id"],
+            organization_id=claims.organization_id,
+        )
         return Invitation(**row)
 
     async def page(self, principal: Principal, page: int, limit: int) -> InvitationList:

@@ -59,14 +59,13 @@ async def insert_member(
     return user_id
 
 
-async def refuse_if_full(connection: Connection, organization_id: str) -> None:
+async def refuse_if_full(connection: Connection) -> None:
     """Raise `core.errors.Conflict` when members and invitations fill what the organization may have."""
     cursor = await connection.execute(
-        "select o.max_users from organizations o where o.id = %s and o.max_users <="
+        "select o.max_users from organizations o where o.id = app.staff_organization_id() and o.max_users <="
         " (select count(*) from memberships m where m.organization_id = o.id and m.is_active)"
         " + (select count(*) from invitations i where i.organization_id = o.id and i.accepted_at is null"
-        "    and i.revoked_at is null and i.expires_at > now())",
-        (organization_id,),
+        "    and i.revoked_at is null and i.expires_at > now())"
     )
     full = await cursor.fetchone()
     if full is not None:

@@ -256,6 +256,25 @@ language sql stable security definer set search_path = public as $$
     order by m.created_at, o.id
 $$;
 
+-- Every organization, for a superadmin.
+create function app.list_organizations(most integer, skipped bigint)
+returns table (
+    id text, name text, slug text, plan text, max_users integer, max_campaigns integer, is_active boolean,
+    created_at timestamptz, updated_at timestamptz, users bigint, total bigint
+)
+language sql stable security definer set search_path = public as $$
+    select o.id, o.name, o.slug, o.plan, o.max_users, o.max_campaigns, o.is_active, o.created_at,
+           o.updated_at, (select count(*) from memberships m where m.organization_id = o.id and m.is_active),
+           count(*) over ()
+    from organizations o
+    where exists (
+        select from memberships m join users u on u.id = m.user_id
+        where m.user_id = app.user_id() and m.role = 'superadmin' and m.is_active and u.is_active
+    )
+    order by o.created_at desc, o.id desc
+    limit most offset skipped
+$$;
+
 -- Registering and resetting ------------------------------------------------------------------------
 
 create function app.begin_registration(
@@ -401,7 +420,7 @@ begin
         'app.arm_password_reset(text, bytea)', 'app.use_password_reset(bytea)',
         'app.invitation_by_token(bytea)', 'app.invitations_by_email(text)',
         'app.use_api_key(bytea)', 'app.forget_spent_links()', 'app.link_supabase_identity(text, text)',
-        'app.own_organizations()', 'app.password_reset_owner(bytea)'
+        'app.own_organizations()', 'app.password_reset_owner(bytea)', 'app.list_organizations(integer, bigint)'
     ]::regprocedure[] loop
         execute format('alter function %s owner to limitless_accounts', f);
         execute format('revoke all on function %s from public', f);

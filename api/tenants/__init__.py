@@ -1,0 +1,1 @@
+"""Organizations, as a superadmin and their own admins see them."""
