@@ -41,8 +41,12 @@ def typed(question: Question, value: FieldValue) -> FieldValue | None:
 def objections_after(
     met: Sequence[ObjectionMet], heard: Perception, reading: Reading | None, words: str, *, answered: bool
 ) -> list[ObjectionMet]:
-    """The objections met, this message's last; a reading says whether there is one, and of which type."""
-    kind = heard["objection"]
+    """The objections met, this message's last.
+
+    What was heard locally counts where it was ``answered`` as such; a reading has the last word on whether
+    there is an objection, and of which type.
+    """
+    kind = heard["objection"] if answered else None
     if reading is not None and reading.objection is not None:
         kind, words = reading.objection.type, reading.objection.words
     elif reading is not None and reading.intent != "objection":

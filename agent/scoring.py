@@ -38,6 +38,15 @@ def disqualifier(playbook: Playbook, fields: Fields) -> Disqualifier | None:
     return None
 
 
+def open_again(playbook: Playbook, fields: Fields) -> Question | None:
+    """The question whose answer rules the lead out, where a later message can plainly correct it."""
+    for question in playbook.questions:
+        rule = question.disqualifies
+        if rule and question.kind != "text" and _breaks(rule, fields.get(question.field)):
+            return question
+    return None
+
+
 def next_question(playbook: Playbook, fields: Fields, asked: Sequence[str]) -> Question | None:
     """The one question to ask next, its words filled in; None when nothing is left to ask.
 

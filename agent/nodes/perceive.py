@@ -1,12 +1,15 @@
 """Listening: what the newest message means and where it puts the lead, without a model call."""
 
+from collections.abc import Sequence
+
 from langgraph.runtime import Runtime
 
 from agent.context import AgentContext, Findings, warm
-from agent.responders.base import Brief
+from agent.playbook.schema import FieldValue
+from agent.responders.base import Brief, Message
 from agent.responders.fallback import FallbackResponder
 from agent.routing import asked_so_far, home_stage, next_agent, place
-from agent.scoring import disqualifier
+from agent.scoring import Fields, disqualifier, open_again
 from agent.state import Perception
 from agent.transcript import newest_words, transcript
 from agent.turn import Turn, TurnState, surroundings
@@ -28,7 +31,7 @@ async def perceive(state: TurnState, runtime: Runtime[AgentContext]) -> TurnStat
 
     asked = asked_so_far(state, playbook)
     known = state.get("fields", {})
-    perception, facts = context.perceive(playbook, messages, asked, known)
+    perception, facts = _heard(context, messages, asked, known)
     if playbook.agent.language != "lead":
         perception = Perception(**{**perception, "language": playbook.agent.language})
     fields = {**known, **facts}
@@ -50,6 +53,17 @@ async def perceive(state: TurnState, runtime: Runtime[AgentContext]) -> TurnStat
     )
     responder = FallbackResponder(context.responder, context.fallback)
     return {"agent": agent, "perception": perception, "turn": Turn(brief, base, findings, responder)}
+
+
+def _heard(
+    context: AgentContext, messages: Sequence[Message], asked: Sequence[str], known: Fields
+) -> tuple[Perception, dict[str, FieldValue]]:
+    """Understood locally. An answer that ruled the lead out may be corrected: its question is open again."""
+    corrected = open_again(context.playbook, known)
+    if corrected:
+        asked = [*asked, corrected.field]
+        known = {field: value for field, value in known.items() if field != corrected.field}
+    return context.perceive(context.playbook, messages, asked, known)
 
 
 async def _findings(context: AgentContext, words: str, perception: Perception) -> Findings:

@@ -12,7 +12,7 @@ from agent.reading import learned, objections_after
 from agent.responders.base import Brief, Reading
 from agent.routing import home_stage, place
 from agent.scoring import Fields, next_question, qualified, score
-from agent.state import ConversationState, Intent, Stage
+from agent.state import ConversationState, Intent, ObjectionMet, Stage
 from agent.transcript import newest_words
 from agent.turn import Spoken, Turn, TurnState
 
@@ -33,9 +33,9 @@ def _after(
     state: TurnState, spoken: Spoken, reading: Reading | None
 ) -> tuple[ConversationState, Question | None]:
     brief = spoken.brief
-    playbook, perception = brief.playbook, brief.perception
+    playbook = brief.playbook
     fields = learned(playbook, brief.fields, reading) if reading else dict(brief.fields)
-    intent = reading.intent if reading else perception["intent"]
+    intent = reading.intent if reading else brief.perception["intent"]
     base, ending = place(state, playbook, fields, intent)
     handled = brief.agent == "objection_handler_agent"
     if ending == "unfit" and not (brief.disqualified_by or state.get("ending") == "unfit"):
@@ -50,9 +50,7 @@ def _after(
         "ending": ending,
         "fields": fields,
         "asked": asked,
-        "objections": objections_after(
-            brief.objections, perception, reading, newest_words(brief.messages), answered=handled
-        ),
+        "objections": _objections(brief, base, reading),
         "score": score(playbook, fields),
         "offer_shown": _shown(spoken) or state.get("offer_shown"),
         "offer_chosen": _chosen(brief, intent, reading) or state.get("offer_chosen"),
@@ -60,6 +58,14 @@ def _after(
         "next_prompt": still_open.question if still_open else None,
     }
     return after, still_open
+
+
+def _objections(brief: Brief, base: Stage, reading: Reading | None) -> list[ObjectionMet]:
+    if base == "converted":
+        return list(brief.objections)
+    handled = brief.agent == "objection_handler_agent"
+    words = newest_words(brief.messages)
+    return objections_after(brief.objections, brief.perception, reading, words, answered=handled)
 
 
 def _asked(spoken: Spoken, intent: Intent) -> list[str]:

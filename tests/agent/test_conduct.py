@@ -1,11 +1,14 @@
 """How the agent conducts a sale: one question at a time, back after a doubt, no after a no."""
 
+from collections.abc import Mapping, Sequence
+
 import pytest
 
 from agent.playbook.default import default_playbook
 from agent.playbook.schema import FieldValue, Playbook
 from agent.playbook.validation import validate
 from agent.responders.base import FieldHeard, ObjectionHeard, Reading
+from agent.state import Perception
 from core.errors import Unavailable
 from tests.agent.conversation import Conversation, hears
 
@@ -195,6 +198,23 @@ async def test_who_is_no_fit_is_told_once_and_may_correct_it() -> None:
     assert talk.brief.next_question is not None
 
 
+async def test_the_answer_that_ruled_a_lead_out_is_open_again() -> None:
+    talk = Conversation()
+    await talk.says("no", heard=hears(facts={"coaching_area": UNFIT}))
+    given = []
+
+    def perceive(
+        playbook: Playbook, messages: object, asked: Sequence[str], fields: Mapping[str, FieldValue]
+    ) -> tuple[Perception, dict[str, FieldValue]]:
+        given.append((list(asked), dict(fields)))
+        return Perception(intent="answer", objection=None, language="en"), {}
+
+    await talk.says("or perhaps I do", heard=perceive)
+    assert given == [(["coaching_area", "coaching_area"], {})]
+    assert talk.settled["fields"] == {"coaching_area": UNFIT}
+    assert talk.settled["asked"] == ["coaching_area"]
+
+
 async def test_who_only_the_reading_found_unfit_is_told_in_the_next_turn() -> None:
     talk = Conversation()
     reading = Reading(intent="answer", fields=[FieldHeard(field="coaching_area", value=UNFIT)])
@@ -212,7 +232,9 @@ async def test_a_payment_is_recorded_by_the_input_and_ends_the_selling() -> None
     await talk.says("done!", heard=hears("ready_to_buy"), state={"stage": "converted"}, reply="Welcome.")
     assert (talk.settled["stage"], talk.settled["qualified"]) == ("converted", True)
     assert talk.brief.checkout_url is None
-    await talk.says("one more doubt", heard=hears("objection", "trust"))
+    doubt = Reading(intent="objection", objection=ObjectionHeard(type="trust", words="one more doubt"))
+    await talk.says("one more doubt", heard=hears("objection", "trust"), reading=doubt)
+    assert talk.settled["objections"] == []
     assert (talk.settled["stage"], talk.settled["agent"]) == ("converted", "closer_agent")
 
 

@@ -82,6 +82,10 @@ def test_the_reading_says_which_objection_it_was(
     assert [(o["type"], o["words"]) for o in after] == ([expected] if expected else [])
 
 
+def test_a_doubt_that_was_not_treated_as_one_is_no_objection() -> None:
+    assert objections_after([], heard("price"), None, "too much?", answered=False) == []
+
+
 def test_an_earlier_objection_can_be_settled() -> None:
     met: list[ObjectionMet] = [{"type": "price", "words": "too much", "answered": False}]
     after = objections_after(met, heard(None), Reading(objection_settled=True), "", answered=False)
