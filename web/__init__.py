@@ -1,4 +1,4 @@
-"""The pages that people see: a lead's conversation, and what stands behind a link that is closed.
+"""The pages that people see: a lead's conversation, a link that is closed, and the owner's console.
 
 Plain HTML, CSS and JavaScript modules, served as they lie here. No page needs an inline script or style
 or another host, so that `CONTENT_SECURITY_POLICY` can forbid them.
@@ -57,3 +57,8 @@ def render_closed_page(*, reason: ClosedReason, language: str) -> str:
     strings = LANGUAGES[chosen]
     title, text = getattr(strings, f"{reason}_title"), getattr(strings, reason)
     return fill("closed.html", language=chosen, title=title, text=text)
+
+
+def render_owner_page() -> str:
+    """The owner's console, as HTML; it asks the API for everything that it shows."""
+    return fill("owner.html")

@@ -1,4 +1,4 @@
-"""What people see in a browser: the lead's chat, and what the error codes mean."""
+"""What people see in a browser: the lead's chat, the owner's console, and what the error codes mean."""
 
 import hashlib
 import hmac
@@ -72,6 +72,13 @@ async def chat_page(
         samesite="lax",
     )
     return response
+
+
+@router.get("/owner")
+async def owner_page() -> Response:
+    """The owner's console; the page itself holds nothing, and is nobody's to frame."""
+    headers = {**_HEADERS, "content-security-policy": f"{web.CONTENT_SECURITY_POLICY}; frame-ancestors 'none'"}
+    return HTMLResponse(web.render_owner_page(), headers=headers)
 
 
 @router.get("/errors")

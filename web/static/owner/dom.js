@@ -1,0 +1,75 @@
+// Elements without markup: text stays text, whoever wrote it.
+
+const SVG = "http://www.w3.org/2000/svg";
+const PROPERTIES = new Set(["value", "checked", "disabled", "hidden", "textContent", "indeterminate"]);
+
+/** An element. `on…` are listeners, false and null are left out, children are nodes, texts or lists of them. */
+export const h = (name, given = {}, ...children) => build(document.createElement(name), given, children);
+
+/** The same in SVG. */
+export const s = (name, given = {}, ...children) =>
+  build(document.createElementNS(SVG, name), given, children);
+
+function build(element, given, children) {
+  for (const [key, value] of Object.entries(given)) {
+    if (value === null || value === undefined || value === false) continue;
+    if (typeof value === "function") element.addEventListener(key.slice(2), value);
+    else if (PROPERTIES.has(key)) element[key] = value;
+    else element.setAttribute(key, value === true ? "" : value);
+  }
+  const kept = children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false);
+  element.append(...kept);
+  // A <select> takes its value only once its options are there.
+  if (element.localName === "select" && "value" in given) element.value = given.value;
+  return element;
+}
+
+const ICONS = {
+  overview: "M4 20V10m5.300 10V4m5.400 16v-7M20 20V7",
+  campaigns: "M10 14a4 4 0 0 0 5.700 0l3-3a4 4 0 0 0-5.700-5.700l-1 1M14 10a4 4 0 0 0-5.700 0l-3 3a4 4 0 0 0 5.700 5.700l1-1",
+  conversations: "M4 5h16v11H10l-4.500 4v-4H4z",
+  playbook: "M12 6.500C10 5 7 4.500 4 5v13c3-.500 6 0 8 1.500 2-1.500 5-2 8-1.500V5c-3-.500-6 0-8 1.500zm0 0V19",
+  documents: "M7 3h7l5 5v13H7zM14 3v5h5M10 13h6m-6 4h6",
+  back: "m14 6-6 6 6 6",
+  up: "m6 14 6-6 6 6",
+  down: "m6 10 6 6 6-6",
+  remove: "M5 7h14M10 7V4h4v3m-7 0 1 13h8l1-13",
+  add: "M12 5v14M5 12h14",
+};
+
+export const icon = (kind) =>
+  s("svg", { class: "icon", viewBox: "0 0 24 24", "aria-hidden": "true" }, s("path", { d: ICONS[kind] }));
+
+/** A short word to whoever looks or listens; it goes away by itself. */
+export function notify(text) {
+  const notice = document.getElementById("notice");
+  notice.textContent = text;
+  clearTimeout(notify.timer);
+  notify.timer = setTimeout(() => (notice.textContent = ""), 5000);
+}
+
+/** Asks before something that cannot be undone; true when it is wanted. */
+export function confirmed(question, action) {
+  return new Promise((resolve) => {
+    const dialog = h(
+      "dialog",
+      { class: "dialog", "aria-label": question, onclose: () => (dialog.remove(), resolve(dialog.returnValue === "yes")) },
+      h("p", {}, question),
+      h(
+        "form",
+        { method: "dialog", class: "actions" },
+        h("button", { class: "button", value: "no" }, "Cancel"),
+        h("button", { class: "button danger", value: "yes" }, action),
+      ),
+    );
+    document.body.append(dialog);
+    dialog.showModal();
+  });
+}
+
+/** What went wrong, in the server's words. */
+export const fault = (error) => h("p", { class: "fault", role: "alert" }, error.message);
+
+/** A page's first line. */
+export const heading = (text, ...beside) =>
+  h("header", { class: "heading" }, h("h1", { tabindex: "-1", dir: "auto" }, text), ...beside);
