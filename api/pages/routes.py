@@ -77,8 +77,8 @@ async def chat_page(
 @router.get("/owner")
 async def owner_page() -> Response:
     """The owner's console; the page itself holds nothing, and is nobody's to frame."""
-    headers = {**_HEADERS, "content-security-policy": f"{web.CONTENT_SECURITY_POLICY}; frame-ancestors 'none'"}
-    return HTMLResponse(web.render_owner_page(), headers=headers)
+    policy = f"{web.CONTENT_SECURITY_POLICY}; frame-ancestors 'none'"
+    return HTMLResponse(web.render_owner_page(), headers={**_HEADERS, "content-security-policy": policy})
 
 
 @router.get("/errors")

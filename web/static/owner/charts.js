@@ -14,14 +14,21 @@ export function funnel(steps) {
       return h(
         "li",
         {},
-        h("span", { class: "step" }, label),
+        h("span", {}, label, before > 0 && h("span", { class: "of" }, ` ${percent(Math.min(value / before, 1))} of them`)),
         h("strong", {}, count(value)),
-        h("span", { class: "share" }, index && before ? `${percent(Math.min(value / before, 1))} of them` : ""),
-        h("meter", { max: most, value, "aria-hidden": "true" }),
+        bar(value / most),
       );
     }),
   );
 }
+
+/** A bar that is so full, from 0 to 1. */
+const bar = (part) =>
+  s(
+    "svg",
+    { class: "fill", viewBox: "0 0 100 1", preserveAspectRatio: "none", "aria-hidden": "true" },
+    s("rect", { width: 100 * part, height: 1 }),
+  );
 
 const WIDTH = 640;
 const HEIGHT = 180;
@@ -57,7 +64,7 @@ export function timeline(days, series) {
 function line(points, nth) {
   const path = points.map(([x, y], at) => `${at ? "L" : "M"}${x.toFixed(1)} ${y.toFixed(1)}`).join("");
   const dots = points.length < 40 ? points.map(([cx, cy]) => s("circle", { cx, cy, r: 3 })) : [];
-  return s("g", { class: `line line-${nth}` }, s("path", { d: path }), dots);
+  return s("g", { class: `drawn line-${nth}` }, s("path", { d: path }), dots);
 }
 
 const table = (days, series) =>
@@ -82,7 +89,7 @@ export function bars(entries) {
     "ul",
     { class: "bars" },
     entries.map(([label, value]) =>
-      h("li", {}, h("span", {}, label), h("strong", {}, count(value)), h("meter", { max: most, value, "aria-hidden": "true" })),
+      h("li", {}, h("span", {}, label), h("strong", {}, count(value)), bar(value / most)),
     ),
   );
 }

@@ -1,9 +1,9 @@
 // What leads and the agent said to each other.
 
-import { linked } from "../text.js";
+import { dayOf, linked } from "../text.js";
 import { h, heading, icon } from "./dom.js";
 import { choice, field } from "./fields.js";
-import { AGENTS, ago, at, count, learned, money, percent, STAGES, title } from "./words.js";
+import { AGENTS, ago, at, clock, count, learned, money, percent, STAGES, title } from "./words.js";
 
 const PAGE = 30;
 const FILTERS = ["campaign_id", "stage", "qualified"];
@@ -43,10 +43,15 @@ export async function conversations(visit) {
 
 const asked = (values) => new URLSearchParams(Object.entries(values).filter(([, value]) => value !== "")).toString();
 
-const badges = ({ current_stage: stage, qualified }) => [
-  h("span", { class: `badge ${stage === "converted" ? "good" : stage === "disqualified" ? "bad" : ""}` }, STAGES[stage]),
-  qualified && h("span", { class: "badge good" }, "Qualified"),
-];
+const TONES = { converted: "good", disqualified: "bad" };
+
+const badges = ({ current_stage: stage, qualified }) =>
+  h(
+    "span",
+    { class: "badges" },
+    h("span", { class: `badge ${TONES[stage] ?? ""}` }, STAGES[stage]),
+    qualified && h("span", { class: "badge good" }, "Qualified"),
+  );
 
 const row = (one) =>
   h(
@@ -76,7 +81,7 @@ async function transcript({ session }, id) {
     h(
       "div",
       { class: "beside" },
-      h("section", { class: "said", "aria-label": "Transcript" }, messages.map(message)),
+      h("section", { class: "said", "aria-label": "Transcript" }, byDay(messages)),
       h(
         "aside",
         { class: "sheet" },
@@ -92,6 +97,16 @@ async function transcript({ session }, id) {
 const facts = (entries) =>
   h("dl", { class: "facts" }, entries.map(([term, value]) => h("div", {}, h("dt", {}, term), h("dd", { dir: "auto" }, value))));
 
+/** The messages, and before the first of each day the day. */
+function byDay(messages) {
+  let day = "";
+  return messages.flatMap((one) => {
+    const before = day;
+    day = dayOf(Date.parse(one.timestamp));
+    return day === before ? [message(one)] : [h("p", { class: "day" }, day), message(one)];
+  });
+}
+
 function message({ role, content, timestamp, metadata }) {
   const theirs = role === "human";
   return h(
@@ -99,7 +114,7 @@ function message({ role, content, timestamp, metadata }) {
     { class: `message ${theirs ? "human" : "ai"}` },
     h("div", { class: "bubble" }, h("span", { class: "unseen" }, theirs ? "Lead: " : "Agent: "), h("span", { class: "text", dir: "auto" }, linked(content))),
     metadata?.checkout && h("p", { class: "badge good" }, `Link to pay: ${metadata.checkout.name ?? ""} ${price(metadata.checkout)}`),
-    h("p", { class: "meta" }, h("time", { datetime: timestamp }, at(timestamp)), remarks(metadata ?? {}).map((text) => ` · ${text}`)),
+    h("p", { class: "meta" }, h("time", { datetime: timestamp, title: at(timestamp) }, clock(timestamp)), remarks(metadata ?? {}).map((text) => ` · ${text}`)),
   );
 }
 
@@ -109,7 +124,7 @@ const price = ({ amount, currency }) => (amount === undefined ? "" : money(amoun
 const remarks = ({ agent, model, scripted, degraded, guarded }) =>
   [
     AGENTS[agent],
-    scripted ? "from the playbook, no AI model" : model,
-    degraded && "the AI model failed, the playbook answered",
+    scripted ? "scripted from the playbook" : model,
+    degraded && "degraded: the AI model failed, so the playbook answered",
     guarded && "corrected before it was sent",
   ].filter(Boolean);

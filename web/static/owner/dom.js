@@ -17,12 +17,15 @@ function build(element, given, children) {
     else if (PROPERTIES.has(key)) element[key] = value;
     else element.setAttribute(key, value === true ? "" : value);
   }
-  const kept = children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false);
-  element.append(...kept);
+  element.append(...there(children));
   // A <select> takes its value only once its options are there.
   if (element.localName === "select" && "value" in given) element.value = given.value;
   return element;
 }
+
+/** Nodes and texts of nested lists, without those that are left out. */
+export const there = (children) =>
+  children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false);
 
 const ICONS = {
   overview: "M4 20V10m5.300 10V4m5.400 16v-7M20 20V7",

@@ -4,8 +4,9 @@ import { h } from "./dom.js";
 
 let made = 0;
 
-/** A labelled control. `path` is where the server says that a fault is. */
-export function field(label, control, hint = "", path = null) {
+/** A labelled control, or one with something beside it. `path` is where the server says that a fault is. */
+export function field(label, given, hint = "", path = null) {
+  const [control, ...beside] = [given].flat();
   const id = (control.id = `field-${++made}`);
   const problem = h("span", { class: "fault", id: `${id}-fault` });
   control.setAttribute("aria-describedby", `${hint ? `${id}-hint ` : ""}${id}-fault`);
@@ -14,7 +15,7 @@ export function field(label, control, hint = "", path = null) {
     { class: "field", "data-path": path },
     h("label", { for: id }, label),
     hint && h("span", { class: "hint", id: `${id}-hint` }, hint),
-    control,
+    beside.length ? h("span", { class: "range" }, control, beside) : control,
     problem,
   );
 }

@@ -3,7 +3,7 @@
 import { campaigns } from "./campaigns.js";
 import { conversations } from "./conversations.js";
 import { documents } from "./documents.js";
-import { fault, h, heading, icon } from "./dom.js";
+import { fault, h, heading, icon, there } from "./dom.js";
 import { overview } from "./overview.js";
 import { playbook } from "./playbook.js";
 import { Session } from "./session.js";
@@ -62,7 +62,7 @@ async function show() {
   }
   if (signal.aborted) return;
   find("content").removeAttribute("aria-busy");
-  find("content").replaceChildren(...[page].flat());
+  find("content").replaceChildren(...there([page]));
   scrollTo(0, 0);
   find("content").querySelector("h1")?.focus({ preventScroll: true });
 }

@@ -120,18 +120,15 @@ const LANGUAGES = (present) => ({
 });
 
 function range(book) {
-  const shown = () => `${Math.round(book.qualified_at * 100)} %`;
-  return h("input", {
-    type: "range",
-    min: 0,
-    max: 100,
-    step: 5,
-    value: Math.round(book.qualified_at * 100),
-    "aria-valuetext": shown(),
-    title: shown(),
-    oninput: ({ target }) => {
-      book.qualified_at = Number(target.value) / 100;
-      target.setAttribute("aria-valuetext", (target.title = shown()));
-    },
+  const shown = h("output", {});
+  const show = () => {
+    control.setAttribute("aria-valuetext", (shown.textContent = `${Math.round(book.qualified_at * 100)} %`));
+  };
+  const control = h("input", { type: "range", min: 0, max: 100, step: 5, value: book.qualified_at * 100 });
+  control.addEventListener("input", () => {
+    book.qualified_at = Number(control.value) / 100;
+    show();
   });
+  show();
+  return [control, shown];
 }

@@ -31,12 +31,14 @@ export const AGENTS = {
 const number = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
 const rate = new Intl.NumberFormat("en", { style: "percent", maximumFractionDigits: 1 });
 const moment = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" });
+const hour = new Intl.DateTimeFormat("en", { timeStyle: "short" });
 const day = new Intl.DateTimeFormat("en", { month: "short", day: "numeric", timeZone: "UTC" });
 const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
 const UNITS = [["day", 86400], ["hour", 3600], ["minute", 60]];
 
 export const count = (value) => number.format(value ?? 0);
 export const percent = (value) => rate.format(value ?? 0);
+export const clock = (time) => hour.format(new Date(time));
 export const at = (time) => moment.format(new Date(time));
 
 /** "2026-11-22" as "Nov 22". */
