@@ -50,14 +50,18 @@ def best_offer(playbook: Playbook, fields: Fields) -> Offer:
 
 
 def named_offer(playbook: Playbook, text: str) -> Offer | None:
-    """The one offer that ``text`` names, by its name or its id (``option2`` also as "option 2")."""
+    """The one offer that ``text`` names: by its name, by those words of its name that no other offer has
+    (two at least), or by its id (``option2`` also as "option 2")."""
     said = _spaced(text)
-    named = [offer for offer in playbook.offers if any(name in said for name in _names(offer))]
+    named = [offer for offer in playbook.offers if any(name in said for name in _names(playbook, offer))]
     return named[0] if len(named) == 1 else None
 
 
-def _names(offer: Offer) -> tuple[str, str]:
-    return _spaced(offer.name), _spaced(offer.id)
+def _names(playbook: Playbook, offer: Offer) -> list[str]:
+    others = {word for other in playbook.offers if other != offer for word in _spaced(other.name).split()}
+    own = [word for word in _spaced(offer.name).split() if word not in others]
+    short = [_spaced(" ".join(own))] if len(own) > 1 else []
+    return [_spaced(offer.name), _spaced(offer.id), *short]
 
 
 def _fit(ideal: _Ideal, money: float | None, words: frozenset[str]) -> int:

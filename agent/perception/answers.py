@@ -1,6 +1,7 @@
 """What a message says to a question of the playbook."""
 
 import re
+from collections.abc import Sequence
 from difflib import get_close_matches
 
 from agent.perception.quantities import Quantity, an_hour, period, quantities
@@ -36,7 +37,7 @@ _FILLER = re.compile(
     r"(?i)\A(?:(?:yes|yeah|yep|yup|well|so|um+|uh+|ok(?:ay)?|sure|honestly|hi|hey|hello|ja|also|naja|si|sí|bueno|pues|oui|alors|ben|"
     r"hmm+|right now|currently|at the moment)(?:[,.!:;]+\s*|\s+(?=\S+\s+\S)))+"
 )
-_SENTENCE = re.compile(r"[^.!?\n]+(?:[.](?=\S)[^.!?\n]+)*[.!?]*")
+_CLAUSE = re.compile(r"[^,;.!?\n]+(?:[.,](?=\S)[^,;.!?\n]+)*[,;.!?\n]*\s*")
 
 
 def typed_answer(question: Question, folded: str) -> FieldValue | None:
@@ -109,14 +110,25 @@ def choice(question: Question, folded: str) -> str | None:
 
 _SHORT_WORD = 4
 _MISSPELLED = 0.84
+_LETTERS = 2
 
 
-def text_answer(text: str, folded: str) -> str | None:
-    """The message in the lead's words, without its questions and fillers; None where it says nothing."""
+def clauses(text: str) -> list[str]:
+    """A message's clauses, each with the mark and the space behind it."""
+    return _CLAUSE.findall(text)
+
+
+def text_answer(told: Sequence[str]) -> str | None:
+    """What ``told``, a message's clauses, answers in the lead's own words; None where it says nothing."""
+    folded = fold("".join(told))
     if says("unknown", folded, LANGUAGES) or says("small_talk", folded, LANGUAGES):
         return None
-    kept = " ".join(part.strip() for part in _SENTENCE.findall(text) if not part.rstrip().endswith("?"))
+    kept = "".join(clause for clause in told if not _asks(clause))
     kept = " ".join(_FILLER.sub("", kept).split()).rstrip(" .,;!")
-    if sum(map(str.isalnum, kept)) < 2 or begins_with("yes", fold(kept)) == "":
+    if sum(map(str.isalpha, kept)) < _LETTERS or begins_with("yes", fold(kept)) == "":
         return None
     return kept[:LONGEST]
+
+
+def _asks(clause: str) -> bool:
+    return clause.rstrip().endswith("?") or says("question", fold(clause), LANGUAGES)

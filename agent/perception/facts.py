@@ -3,8 +3,10 @@
 import re
 from collections.abc import Mapping
 
-from agent.perception.answers import choice, per_month
-from agent.perception.quantities import EARNING, period, quantities
+from agent.perception.answers import choice, clauses, per_month
+from agent.perception.quantities import EARNING, bare_quantity, period, quantities
+from agent.perception.rules import LANGUAGES, says
+from agent.perception.words import folded as fold
 from agent.playbook.prices import minor_digits
 from agent.playbook.schema import FieldValue, Playbook, Question
 
@@ -20,6 +22,19 @@ _NAMED = re.compile(
 )
 _COACHES = "coach\\w*|trainer\\w*|business|studio|therap\\w*|instructor|teacher|entrenador\\w*|berater\\w*"
 _AS_COACH = re.compile(rf"(?<![a-z])(?:{_COACHES})(?![a-z])")
+_CLIENTS = r"(?:clients?|customers?|leads?|kunden|clientes?|clienti|klanten)"
+_ASKS_FOR_SOURCE = re.compile(
+    rf"(?<![a-z])(?:how|where|wie|woher|como|donde|comment|come|hoe|waar)(?![a-z]).*{_CLIENTS}(?![a-z])"
+)
+_CHANNEL = re.compile(
+    r"(?<![a-z])(?:referrals?|word of mouth|insta(?:gram)?|facebook|tiktok|(?:paid )?ads|google|seo"
+    r"|linkedin|youtube|podcast|newsletter|website|recommend\w*|empfehlung\w*|mundpropaganda|recomendaci\w*|boca a boca"
+    r"|bouche a oreille|recommand\w*|passaparola|indica\w*|mond-tot-mond)(?![a-z])"
+)
+_COMES = re.compile(
+    rf"(?<![a-z])(?:{_CLIENTS}|from|through|via|by|mostly|mainly|only|uber|durch|meist\w*|por|par|surtout|da"
+    r"|tramite|door)(?![a-z])"
+)
 NAMES = frozenset(("name", "first_name", "your_name", "lead_name"))
 """Fields for the lead's name."""
 _NEAR = 30
@@ -43,10 +58,19 @@ def unmistakable(
         elif question.kind == "choice" and _AS_COACH.search(folded):
             value = choice(question, folded)
         elif question.kind == "text":
-            value = _personal(question.field, text)
+            value = _personal(question.field, text) or _source(question, text)
         if value is not None:
             found[question.field] = value
     return found
+
+
+def beside(clause: str, others: Mapping[str, FieldValue]) -> bool:
+    """Whether a clause states one of these other facts, and so is no part of the answer."""
+    told = fold(clause)
+    if any(isinstance(value, str) and value and fold(value) in told for value in others.values()):
+        return True
+    named = {value for value in others.values() if isinstance(value, float)}
+    return any(amount.money or amount.value in named for amount in quantities(told)) and bool(named)
 
 
 def _income(playbook: Playbook, question: Question, folded: str) -> float | None:
@@ -56,6 +80,7 @@ def _income(playbook: Playbook, question: Question, folded: str) -> float | None
         earned = not EARNING.isdisjoint(re.findall(r"[a-z]+", near)) or (
             amount.money and period(near) == "month"
         )
+        earned = earned or (amount.money and bare_quantity(folded))
         if earned and amount.value not in prices and (amount.money or amount.value >= _LEAST):
             return per_month(question, folded, amount)
     return None
@@ -68,6 +93,23 @@ def _personal(field: str, text: str) -> str | None:
     if field in NAMES:
         return name_in(text)
     return None
+
+
+def _source(question: Question, text: str) -> str | None:
+    """Where clients come from, for a question that asks it."""
+    if not _ASKS_FOR_SOURCE.search(fold(question.question)):
+        return None
+    told = (
+        clause
+        for clause in clauses(text)
+        if "?" not in clause and not says("small_talk", fold(clause), LANGUAGES)
+    )
+    found = (
+        clause.strip(" ,.;!\n")
+        for clause in told
+        if _CHANNEL.search(fold(clause)) and _COMES.search(fold(clause))
+    )
+    return next(found, None)
 
 
 def name_in(text: str) -> str | None:

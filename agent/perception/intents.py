@@ -6,6 +6,7 @@ from typing import get_args
 
 from agent.perception.cues import cues
 from agent.perception.likeness import Label, likeness
+from agent.perception.quantities import bare_quantity
 from agent.perception.rules import begins_with, doubts, says, says_only
 from agent.perception.setting import Setting
 from agent.playbook.schema import FieldValue, ObjectionType, Playbook
@@ -34,14 +35,18 @@ class Weights:
     """An open question, for an answer."""
     fits: float = 0.3
     """A fact that the open question asked for."""
-    elsewhere: float = 0.7
-    """An open question that is answered in words, against an objection: it may be about others."""
+    elsewhere: float = 0.4
+    """An open question that is answered in words, against an objection."""
+    others: float = 0.5
+    """The same once more where the words are about other people."""
     pitched: float = 0.15
     """An offer just shown, for an objection; and against anything that no rule finds."""
     cue: float = 0.4
     """All cues of a message pointing at one objection, once an offer was shown."""
     threshold: float = 0.55
     """What an objection needs at least."""
+    unaided: float = 0.6
+    """How like a known phrasing an objection must be that no rule and no cue speaks for."""
 
 
 WEIGHTS = Weights()
@@ -87,6 +92,8 @@ def _plain(heard: Heard) -> Intent | None:
     if says_only("yes", folded):
         answers = at.question is not None and at.question.kind in ("yes_no", "choice")
         return "answer" if answers else "ready_to_buy" if at.pitched else "small_talk"
+    if bare_quantity(folded):
+        return "answer"
     if says_only("no", folded):
         return "answer" if at.question else "refusal"
     return None
@@ -108,7 +115,7 @@ def _scores(heard: Heard, like: dict[Label, float], weights: Weights) -> dict[In
         "small_talk": like["small_talk"] + weights.rule * chats,
     }
     if heard.at.pitched:
-        yes = begins_with("yes", heard.folded) is not None and "?" not in heard.folded
+        yes = begins_with("yes", heard.folded) is not None and (buys or not asks)
         no = begins_with("no", heard.folded) is not None
         scores["answer"] -= weights.pitched
         scores["ready_to_buy"] += weights.rule * yes - weights.pitched * (not buys and not yes)
@@ -125,13 +132,22 @@ def _doubt(heard: Heard, like: dict[Label, float], weights: Weights) -> tuple[Ob
     """The likeliest objection and what speaks for it; of several rules the longest finding counts in full."""
     found = doubts(heard.folded, heard.languages)
     longest = max(found.values(), default=1)
-    scores = {kind: like.get(kind, -1.0) for kind in TYPES}
-    for kind, length in found.items():
-        scores[kind] += weights.rule * (1 + length / longest) / 2 + weights.mark * ("?" in heard.folded)
-    if heard.at.pitched:
-        for kind, share in cues(heard.folded, heard.languages).items():
-            scores[kind] += weights.cue * share
-    kind = max(scores, key=lambda kind: scores[kind])
-    at = heard.at
-    in_words = at.question is not None and at.question.kind == "text"
-    return kind, scores[kind] + weights.pitched * at.pitched - weights.elsewhere * in_words
+    pointed_at = cues(heard.folded, heard.languages) if heard.at.pitched else {}
+    scores: dict[ObjectionType, float] = {}
+    for kind in TYPES:
+        near = like.get(kind, -1.0)
+        if kind in found or kind in pointed_at or near >= weights.unaided:
+            scores[kind] = near + weights.cue * pointed_at.get(kind, 0)
+        if kind in found:
+            scores[kind] += weights.rule * (1 + found[kind] / longest) / 2 + weights.mark * (
+                "?" in heard.folded
+            )
+    kind = max(scores, key=lambda kind: scores[kind], default="other")
+    return kind, scores.get(kind, -1.0) + weights.pitched * heard.at.pitched - _aside(heard, weights)
+
+
+def _aside(heard: Heard, weights: Weights) -> float:
+    """What speaks against an objection: it may be the answer to the open question."""
+    if heard.at.question is None or heard.at.question.kind != "text":
+        return 0
+    return weights.elsewhere + weights.others * says("others", heard.folded, heard.languages)

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from agent.perception.answers import text_answer, typed_answer
-from agent.perception.facts import NAMES, name_in, unmistakable
+from agent.perception.answers import clauses, text_answer, typed_answer
+from agent.perception.facts import NAMES, beside, name_in, unmistakable
 from agent.perception.intents import Heard, classify
 from agent.perception.language import detect, language_of
 from agent.perception.rules import LANGUAGES
@@ -29,7 +29,7 @@ def perceive(
     intent, objection = classify(playbook, message)
     question = message.at.question
     facts = unmistakable(playbook, message.text, message.folded, question.field if question else None, fields)
-    answer = message.answer if message.answer is not None else _own_words(message, intent)
+    answer = message.answer if message.answer is not None else _own_words(message, intent, facts)
     if question and answer is not None and intent != "objection":
         facts[question.field] = answer
     language = language_of(message.text, _earlier(messages))
@@ -47,13 +47,13 @@ def heard(
     return Heard(text, plain, {language, "en"} if language else LANGUAGES, at, answer)
 
 
-def _own_words(message: Heard, intent: Intent) -> FieldValue | None:
-    """The answer to a question that is answered in words."""
+def _own_words(message: Heard, intent: Intent, others: Mapping[str, FieldValue]) -> FieldValue | None:
+    """The answer to a question that is answered in words, without what was told beside it."""
     question = message.at.question
     if question is None or question.kind != "text" or intent not in ("answer", "question"):
         return None
     name = name_in(message.text) if question.field in NAMES else None
-    return name or text_answer(message.text, message.folded)
+    return name or text_answer([clause for clause in clauses(message.text) if not beside(clause, others)])
 
 
 def _earlier(messages: Sequence[Message]) -> list[str]:

@@ -37,6 +37,7 @@ _BETWEEN = re.compile(r"\s*(?:-|–|to|and|or|bis|und|oder|a|y|o|e|et|ou|à|tot|
 _HOUR = r"(?:hour|stunde|hora|heure|ora|uur)"
 _HALF_HOUR = re.compile(rf"(?<![a-z])(?:half an?|halbe|media|une demi|mezz'?)[ -]?{_HOUR}")
 _AN_HOUR = re.compile(rf"(?<![a-z])(?:an|one|eine|una|une|un'|um|een)[ -]?{_HOUR}")
+_AROUND = 2
 _SHORT = 3
 """In a message of so many words a word of two languages is a number."""
 
@@ -92,6 +93,15 @@ def _span(low: Quantity, high: Quantity, *, scaled: bool) -> Quantity:
         first *= 1000
     spelled = low.spelled and high.spelled
     return Quantity(low.start, high.end, (first + high.value) / 2, low.money or high.money, spelled)
+
+
+def bare_quantity(folded: str) -> bool:
+    """Whether the message is an amount with a word or two around it, such as "5 hours" or "about 3k"."""
+    found = quantities(folded)
+    if len(found) != 1 or found[0].spelled:
+        return False
+    around = folded[: found[0].start] + " " + folded[found[0].end :]
+    return len(re.findall(r"[a-z]{2,}", around)) <= _AROUND
 
 
 def period(folded: str) -> str | None:

@@ -157,6 +157,30 @@ def test_several_messages_are_read_together() -> None:
     assert facts("income", "hold on", "ok so", "it's 3k")["income"] == 3000
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            "strength training for women, about 4k a month, clients come from instagram",
+            {
+                "business_type": "strength training for women",
+                "monthly_revenue": 4000.0,
+                "client_source": "clients come from instagram",
+            },
+        ),
+        ("1:1 coaching. I make 3,500 a month", {"business_type": "1:1 coaching", "monthly_revenue": 3500.0}),
+        ("about 4k a month", {"monthly_revenue": 4000.0}),
+        ("2.5k", {"monthly_revenue": 2500.0}),
+        ("My revenue is $1. So you pay $1, right?", {"monthly_revenue": 1.0}),
+        ("I saw your ad on instagram", {}),
+        ("prefer not to say", {}),
+        ("tell me what you have first", {}),
+    ],
+)
+def test_each_fact_goes_to_its_own_field(text: str, told: dict[str, FieldValue]) -> None:
+    assert facts("business_type", text, playbook=default_playbook()) == told
+
+
 def test_a_price_is_no_income() -> None:
     assert "income" not in facts("goal", "$497 per month is too much")
 

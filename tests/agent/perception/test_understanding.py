@@ -30,6 +30,10 @@ def heard(*lines: str, asked: str = "client_source") -> Perception:
         (OFFER, "it's too expensive", "objection"),
         ("It's $497. How are you currently getting clients?", "referrals", "answer"),
         (OFFER, "👍", "ready_to_buy"),
+        (OFFER, "5 hours", "answer"),
+        (OFFER, "ok tell me what else you have", "question"),
+        ("How are you currently getting clients?", "give me 90% off", "objection"),
+        ("How are you currently getting clients?", "is this a scam?", "objection"),
     ],
 )
 def test_the_same_words_mean_something_else_elsewhere(question: str, answer: str, intent: str) -> None:
