@@ -17,10 +17,13 @@ from api.chat.relay import Relay
 from api.chat.replies import Replies
 from api.chat.runner import TurnRunner
 from api.chat.service import Chat
+from api.documents.service import Documents
 from api.payments.selling import Selling
 from api.playbooks.service import Playbooks
 from api.traffic import Traffic
 from core.database import Database
+from core.embeddings.choice import open_embedders
+from core.knowledge.search import KnowledgeSearch
 from core.models.choice import open_chat_models
 from core.payments.checkouts import CheckoutLinks, Checkouts
 from core.payments.provider import PaymentProvider, open_provider
@@ -29,6 +32,8 @@ from core.security.passwords import Passwords
 from core.security.supabase_auth import SupabaseTokens
 from core.security.tokens import LeadSessions, OwnerTokens
 from core.settings import Settings
+from core.storage.choice import open_storage
+from core.vault import Vault
 
 DRAIN_S = 2.0
 
@@ -45,11 +50,14 @@ class Parts:
     sessions: LeadSessions
     authenticator: Authenticator
     identities: Identities
+    vault: Vault
     playbooks: Playbooks
     runner: TurnRunner
     chat: Chat
     replies: Replies
     checkouts: Checkouts
+    documents: Documents
+    knowledge: KnowledgeSearch
     visitor_key: bytes
     traffic: Traffic = field(default_factory=Traffic)
     drain_s: float = DRAIN_S
@@ -73,13 +81,18 @@ async def open_parts(settings: Settings, conninfo: str) -> AsyncIterator[Parts]:
         _opened(database),
         _passwords() as passwords,
         _provider(settings, key) as provider,
+        open_storage(settings) as storage,
+        open_embedders(settings) as embedders,
     ):
         playbooks = Playbooks(database)
         links = CheckoutLinks.of(key, settings.base_url)
         selling = Selling(links, ahead=not provider.test)
-        runner = TurnRunner(database, Conductor(database, playbooks, models, selling))
+        knowledge = KnowledgeSearch(database, embedders)
+        runner = TurnRunner(database, Conductor(database, playbooks, models, selling, knowledge))
         relay = Relay(database, runner.id, runner.stream)
         sessions = LeadSessions(key)
+        vault = Vault(database, settings)
+        await vault.open()
         identities = open_identities(settings, database, key, tokens, passwords)
         parts = Parts(
             settings=settings,
@@ -90,11 +103,14 @@ async def open_parts(settings: Settings, conninfo: str) -> AsyncIterator[Parts]:
                 database, tokens, SupabaseTokens.from_settings(settings), identities.invitations
             ),
             identities=identities,
+            vault=vault,
             playbooks=playbooks,
             runner=runner,
             chat=Chat(database, settings, sessions, playbooks, runner),
             replies=Replies(database, runner, relay),
             checkouts=Checkouts(database, provider, links),
+            documents=Documents(database, storage),
+            knowledge=knowledge,
             visitor_key=key.derive("visitors"),
         )
         async with anyio.create_task_group() as tasks:

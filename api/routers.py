@@ -8,8 +8,10 @@ from api.campaigns.routes import router as campaigns
 from api.chat.ai_sdk_routes import router as ai_sdk
 from api.chat.routes import router as chat
 from api.conversations.routes import router as conversations
+from api.documents.routes import router as documents
 from api.health.routes import router as health
 from api.invitations.routes import router as invitations
+from api.knowledge.routes import router as knowledge
 from api.mfa.routes import router as mfa
 from api.operations.routes import router as operations
 from api.pages.routes import router as pages
@@ -18,11 +20,14 @@ from api.payments.routes import router as payments
 from api.playbooks.routes import router as playbooks
 from api.tenants.routes import router as tenants
 from api.users.routes import router as users
+from api.vault.routes import router as vault
 
 ROUTERS = (
     chat,
     ai_sdk,
     campaigns,
+    documents,
+    knowledge,
     conversations,
     playbooks,
     payments,
@@ -32,6 +37,7 @@ ROUTERS = (
     invitations,
     tenants,
     api_keys,
+    vault,
     health,
     operations,
     pages,

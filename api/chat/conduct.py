@@ -15,10 +15,12 @@ from api.chat.events import state_event
 from api.chat.repository import Finished, TurnClaim
 from api.chat.runner import Save
 from api.chat.streams import TurnStream
+from api.knowledge.consultation import Consultation
 from api.payments.selling import Sale, Selling
 from api.playbooks.service import Playbooks
 from core.database import Claims, Database
 from core.database.pool import Connection
+from core.knowledge.search import KnowledgeSearch
 from core.models.choice import ChatModels
 
 _METADATA = (
@@ -39,11 +41,17 @@ class Conductor:
     """The agent, as the runner calls it."""
 
     def __init__(
-        self, database: Database, playbooks: Playbooks, models: ChatModels | None, selling: Selling
+        self,
+        database: Database,
+        playbooks: Playbooks,
+        models: ChatModels | None,
+        selling: Selling,
+        knowledge: KnowledgeSearch,
     ) -> None:
         self._database = database
         self._playbooks = playbooks
         self._selling = selling
+        self._knowledge = knowledge
         self._graph = build_graph(TurnSaver())
         self._scripted = scripted_responder()
         self._responder: Responder = (
@@ -55,11 +63,13 @@ class Conductor:
         version = await self._playbooks.version(claim.organization_id, claim.playbook_id)
         checkpoint = claim.checkpoint or self._checkpoint(claim)
         sale = self._sale(claim, version.playbook)
+        consultation = self._consultation(claim)
         context = AgentContext(
             playbook=version.playbook,
             responder=self._responder,
             fallback=self._scripted,
             checkout=sale.link,
+            knowledge=consultation,
         )
         settled: dict[str, Any] = {}
         async for event in self._graph.astream(
@@ -77,12 +87,19 @@ class Conductor:
         async def save(connection: Connection) -> None:
             await checkpoint.save(connection)
             await sale.save(connection)
+            await consultation.save(connection)
 
-        return Finished(settled["reply"], _outcome(claim, settled, sale.card), settled), save
+        sources = consultation.sources(settled["reply"])
+        return Finished(settled["reply"], _outcome(claim, settled, sale.card, sources), settled), save
 
     def _sale(self, claim: TurnClaim, playbook: Playbook) -> Sale:
         return self._selling.sale(
             claim.organization_id, claim.campaign_id, claim.conversation_id, claim.playbook_id, playbook
+        )
+
+    def _consultation(self, claim: TurnClaim) -> Consultation:
+        return Consultation(
+            self._knowledge, claim.organization_id, claim.campaign_id, claim.conversation_id, claim.id
         )
 
     def _checkpoint(self, claim: TurnClaim) -> TurnCheckpoint:
@@ -99,11 +116,19 @@ def _input(claim: TurnClaim) -> ConversationState:
     return new
 
 
-def _outcome(claim: TurnClaim, settled: dict[str, Any], checkout: dict[str, Any] | None) -> dict[str, Any]:
+def _outcome(
+    claim: TurnClaim,
+    settled: dict[str, Any],
+    checkout: dict[str, Any] | None,
+    sources: list[dict[str, Any]],
+) -> dict[str, Any]:
     """What a replay tells, and what the transcript keeps beside the reply."""
     changed = settled["stage"] != claim.stage or settled["fields"] != claim.fields
     metadata = {"current_stage": settled["stage"], **{name: settled[name] for name in _METADATA}}
     after = [["state", state_event(settled)]] if changed else []
+    if sources:
+        after.append(["sources", {"type": "sources", "sources": sources}])
+        metadata["sources"] = sources
     if checkout is not None:
         after.append(["checkout", checkout])
         metadata["checkout"] = checkout

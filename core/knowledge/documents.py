@@ -97,7 +97,8 @@ async def delete(connection: Connection, document_id: str) -> Document | None:
 
 async def queued(connection: Connection, document_id: str, job_id: int) -> None:
     """Note which job will do it."""
-    await connection.execute("update documents set job_id = %s, updated_at = now() where id = %s", (job_id, document_id))
+    statement = "update documents set job_id = %s, updated_at = now() where id = %s"
+    await connection.execute(statement, (job_id, document_id))
 
 
 async def renew(connection: Connection, document_id: str) -> Document | None:

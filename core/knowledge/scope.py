@@ -11,25 +11,33 @@ EXACT_FLOATS = 2_560_000
 nothing: with a filter, HNSW walks past most of what it finds."""
 
 _SCOPE = """
-select embedding_model, embedding_dimensions, language,
-    sum(total_chunks)::bigint as chunks, array_agg(id) as documents
-from documents
-where status = 'completed' and total_chunks > 0
-    and (%(categories)s::text[] = '{}' or category = any (%(categories)s::text[]))
-    and (%(tags)s::text[] = '{}' or tags && %(tags)s::text[])
-group by embedding_model, embedding_dimensions, language
+with allowed as (
+    select coalesce(c.knowledge_categories, %(categories)s) as categories,
+        coalesce(c.knowledge_tags, %(tags)s) as tags
+    from (select) as one
+    left join campaigns c on c.id = %(campaign_id)s
+)
+select d.embedding_model, d.embedding_dimensions, d.language,
+    sum(d.total_chunks)::bigint as chunks, array_agg(d.id) as documents,
+    cardinality(a.categories) + cardinality(a.tags) > 0 as restricted
+from documents d, allowed a
+where d.status = 'completed' and d.total_chunks > 0
+    and (a.categories = '{}' or d.category = any (a.categories))
+    and (a.tags = '{}' or d.tags && a.tags)
+group by d.embedding_model, d.embedding_dimensions, d.language, restricted
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Restriction:
-    """What a campaign may use: documents of any of the categories, with any of the tags. Empty is all."""
+    """Which documents may be used: those of any of the categories, with any of the tags. Empty is all.
+
+    A campaign's own restriction goes before what is named here.
+    """
 
     categories: Sequence[str] = ()
     tags: Sequence[str] = ()
-
-    def __bool__(self) -> bool:
-        return bool(self.categories or self.tags)
+    campaign_id: str | None = None
 
 
 EVERYTHING = Restriction()
@@ -61,15 +69,20 @@ class Scope:
 
 async def read_scope(connection: Connection, restriction: Restriction) -> Scope:
     """How things stand now."""
-    parameters = {"categories": list(restriction.categories), "tags": list(restriction.tags)}
+    parameters = {
+        "categories": list(restriction.categories),
+        "tags": list(restriction.tags),
+        "campaign_id": restriction.campaign_id,
+    }
     rows = await (await connection.execute(_SCOPE, parameters)).fetchall()
     vectors: dict[tuple[str, int], int] = {}
     for row in rows:
         key = (row["embedding_model"], row["embedding_dimensions"])
         vectors[key] = vectors.get(key, 0) + row["chunks"]
+    restricted = any(row["restricted"] for row in rows)
     return Scope(
         spaces=tuple(VectorSpace(model, size, count) for (model, size), count in sorted(vectors.items())),
         dictionaries=tuple(sorted({dictionary(row["language"]) for row in rows})),
         chunks=sum(vectors.values()),
-        documents=[one for row in rows for one in row["documents"]] if restriction else None,
+        documents=[one for row in rows for one in row["documents"]] if restricted else None,
     )

@@ -1,0 +1,1 @@
+"""The owner's documents: taken in, listed, tried again, deleted."""

@@ -1,0 +1,1 @@
+"""What the owner's documents say to a question: for replies, and for owners who try one."""

@@ -1,0 +1,103 @@
+"""One turn's look into the owner's documents."""
+
+from collections.abc import Mapping, Sequence
+from time import perf_counter
+from typing import Any
+
+from agent.context import Findings
+from agent.responders.base import Passage
+from agent.responders.scripted.words import folded, topics
+from agent.state import Perception
+from api.knowledge import gaps
+from core.database import Claims
+from core.database.pool import Connection
+from core.identifiers import new_id
+from core.knowledge.passages import choose, used
+from core.knowledge.scope import Restriction
+from core.knowledge.search import Hit, KnowledgeSearch
+
+ASKING = frozenset({"question", "objection"})
+SHOWN = 3
+PASSAGE_SHOWN = 600
+QUESTION = 500
+
+
+class Consultation:
+    """What the agent is given for one turn, what its reply used, and the question that stayed open."""
+
+    def __init__(
+        self,
+        search: KnowledgeSearch,
+        organization_id: str,
+        campaign_id: str,
+        conversation_id: str,
+        turn_id: str,
+    ) -> None:
+        self._search = search
+        self._claims = Claims.for_organization(organization_id)
+        self._restriction = Restriction(campaign_id=campaign_id)
+        self._about = {
+            "organization_id": organization_id,
+            "campaign_id": campaign_id,
+            "conversation_id": conversation_id,
+            "turn_id": turn_id,
+        }
+        self._question = ""
+        self._hits: Sequence[Hit] = ()
+        self._gap: Mapping[str, Any] | None = None
+
+    async def __call__(self, words: str, perception: Perception) -> Findings:
+        """The passages for the lead's ``words``; none where nothing was asked, or nothing answers."""
+        if not needs_knowledge(words, perception):
+            return Findings(decision={"needed": False})
+        began = perf_counter()
+        choice = choose(await self._search.search(self._claims, words, self._restriction))
+        self._question, self._gap = words, None
+        self._hits = choice.hits if choice.answers else ()
+        if not choice.answers and perception["intent"] == "question" and not topics(folded(words)):
+            self._gap = {"question": words[:QUESTION], "language": perception["language"]}
+        return Findings(
+            passages=[_passage(hit) for hit in self._hits],
+            decision={
+                "needed": True,
+                "answered": choice.answers,
+                "relevance": round(choice.relevance, 3),
+                "passages": len(self._hits),
+                "ms": round((perf_counter() - began) * 1000, 1),
+            },
+        )
+
+    def sources(self, reply: str) -> list[dict[str, Any]]:
+        """What ``reply`` drew on, as its reader may see it."""
+        return [source(hit) for hit in used(reply, self._question, self._hits)[:SHOWN]]
+
+    async def save(self, connection: Connection) -> None:
+        """Keep the question that nothing answered, for the owner."""
+        if self._gap is not None:
+            await gaps.insert(connection, {"id": new_id("gap"), **self._about, **self._gap})
+
+
+def needs_knowledge(words: str, perception: Perception) -> bool:
+    """Whether the documents are worth a look: something is asked, or doubted. Costs nothing."""
+    return perception["intent"] in ASKING or ("?" in words and perception["intent"] != "asks_if_ai")
+
+
+def source(hit: Hit) -> dict[str, Any]:
+    """A hit as a reply's reader may see it."""
+    return {
+        "document_id": hit.document_id,
+        "title": hit.filename,
+        "heading": hit.heading or None,
+        "page": hit.page,
+        "passage": hit.text[:PASSAGE_SHOWN],
+    }
+
+
+def _passage(hit: Hit) -> Passage:
+    return Passage(
+        document_id=hit.document_id,
+        title=hit.filename,
+        text=hit.text,
+        page=hit.page,
+        heading=hit.heading or None,
+    )
