@@ -31,13 +31,22 @@ _TIME = re.compile(
 def answer(scene: Scene) -> str:
     """What there is to say to the lead's questions; says so where that is nothing."""
     found: list[str] = []
-    for topic in topics(scene.folded):
+    for topic in _asked(scene):
         text = _answer_to(scene, topic)
         if text and text not in found:
             found.append(text)
     if found:
         return " ".join(found[:_AT_ONCE])
     return from_documents(scene) or _from_playbook(scene) or near_in_documents(scene) or scene.pick("unknown")
+
+
+def _asked(scene: Scene) -> list[str]:
+    """The topics; whoever wants to pay otherwise hears the price after that, once."""
+    asked = topics(scene.folded)
+    terms = [topic for topic in asked if topic in ("discount", "instalments")]
+    if not terms:
+        return asked
+    return [*terms[:1], "price", *(topic for topic in asked if topic not in (*terms, "price"))]
 
 
 def _answer_to(scene: Scene, topic: str) -> str:
@@ -133,8 +142,8 @@ def _why(scene: Scene) -> str:
 
 _OWN: dict[str, Callable[[Scene], str]] = {
     "price": prices,
-    "discount": lambda scene: f"{scene.pick('no_discount')} {prices(scene)}",
-    "instalments": lambda scene: f"{scene.pick('no_instalments')} {prices(scene)}",
+    "discount": lambda scene: scene.pick("no_discount"),
+    "instalments": lambda scene: scene.pick("no_instalments"),
     "guarantee": lambda scene: _sentence_with(scene, _PROMISE) or scene.pick("no_guarantee"),
     "refund": lambda scene: _sentence_with(scene, _REFUND) or scene.pick("unknown"),
     "human": lambda scene: scene.pick("human"),

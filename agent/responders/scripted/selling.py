@@ -59,9 +59,11 @@ def invite_again(scene: Scene) -> str:
 
 
 def agreed(scene: Scene) -> bool:
-    """Whether the lead says yes, or asks for the link, before it is there."""
-    wants = begins(scene.folded, "yes") or has(scene.folded, "link")
-    return wants and scene.brief.checkout_url is None and not scene.said_any("no_link")
+    """Whether the lead says yes to something else, or asks for the link, before it is there."""
+    if scene.brief.checkout_url is not None or scene.said_any("no_link"):
+        return False
+    invited = scene.just_said_any("invite", "invite_again")
+    return has(scene.folded, "link") or (begins(scene.folded, "yes") and not invited)
 
 
 def put_off(scene: Scene) -> bool:

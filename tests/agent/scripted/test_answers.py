@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.agent.scripted.known import ALL_OF_IT, AREA, PLAYBOOK, REQUIRED
+from tests.agent.scripted.known import ALL_OF_IT, AREA, PLAYBOOK, PROGRAM, REQUIRED
+from tests.agent.scripted.playbooks import ABO, german_studio
 from tests.agent.scripted.talking import Says, asks, documents, talk, tells
 
 
@@ -87,3 +88,64 @@ class TestOffersAreKeptApart:
         assert "fits you best" in said[0] or "point you to" in said[0]
         assert PLAYBOOK.offers[2].summary in said[1]
         assert not any(words in said[1] for words in ("fits you best", "point you to"))
+
+
+async def test_two_questions_get_two_answers_and_the_same_one_gets_one() -> None:
+    said = await talk(
+        asks("how much is it, and who are you?"), asks("what does it cost, any discount on the price?")
+    )
+    assert said[0].index("$497") < said[0].index("Riley")
+    assert said[1].count("$497") == 1
+    assert said[1].index("can't change the price") < said[1].index("$97")
+
+
+async def test_why_is_answered_with_the_reason_unless_it_talks_about_the_lead() -> None:
+    known = tells("fitness", coaching_area="fitness")
+    said = await talk(known, asks("why do you ask?"))
+    assert PLAYBOOK.questions[1].why in said[1]
+    about_the_lead = [{"field": "first", "question": "What is it?", "why": "The lead wants it solved."}]
+    playbook = german_studio(questions=about_the_lead, opening="What is it?")
+    said = await talk(asks("why do you ask?"), playbook=playbook)
+    assert "The lead" not in said[0]
+    assert "It helps me to see whether this fits you" in said[0]
+
+
+async def test_why_this_offer_is_answered_with_who_it_is_for() -> None:
+    said = await talk(ALL_OF_IT, asks("why?"))
+    assert f"ideal for {PROGRAM.ideal_for}" in said[1]
+
+
+async def test_results_are_not_promised() -> None:
+    said = await talk(asks("do you guarantee clients?"), asks("guaranteed?"), playbook=german_studio())
+    assert said[0].startswith("I can't promise you a result")
+    said = await talk(asks("do you guarantee clients?"))
+    assert "What I can't do is promise you an income." in said[0]
+
+
+async def test_a_business_of_three_words_can_be_asked_about() -> None:
+    said = await talk(
+        asks("who are you?"), asks("is it for me?"), playbook=german_studio(business="Yoga in Köln")
+    )
+    assert all("Yoga in Köln" in reply for reply in said[:1])
+    assert said[1]
+
+
+async def test_a_long_answer_and_the_question_are_two_paragraphs() -> None:
+    said = await talk(asks("what is this?"), asks("do you have a phone number?"))
+    assert said[0].startswith("Northstar Studio")
+    assert said[0].count("\n\n") == 1
+    assert said[0].endswith(AREA)
+
+
+async def test_of_many_offers_only_the_cheapest_and_the_dearest_are_told() -> None:
+    sizes = {"Mittel": 3000, "Klein": 1000, "Riesig": 5000, "Schmal": 2000, "Breit": 4000}
+    offers = [{**ABO, "id": name.lower(), "name": name, "price": price} for name, price in sizes.items()]
+    said = await talk(asks("how much is it?"), playbook=german_studio(offers=offers))
+    assert "There are 5 options" in said[0]
+    assert [price in said[0] for price in ("€10", "€20", "€30", "€40", "€50")] == [
+        True,
+        False,
+        False,
+        False,
+        True,
+    ]

@@ -1,6 +1,10 @@
 """The offer, the link, and what is said around them."""
 
-from tests.agent.scripted.known import ALL_OF_IT, PLAYBOOK, PROGRAM
+import pytest
+
+from agent.responders.base import Brief, Message
+from agent.responders.scripted.reply import reply
+from tests.agent.scripted.known import ALL_OF_IT, PLAYBOOK, PROGRAM, REQUIRED
 from tests.agent.scripted.playbooks import german_studio
 from tests.agent.scripted.talking import LINK, Says, asks, talk, tells
 
@@ -53,3 +57,69 @@ async def test_questions_that_led_nowhere_end_at_the_offers() -> None:
     shown = [reply for reply in said if "$97, paid once" in reply]
     assert len(shown) == 1
     assert said[-1] != said[-2]
+
+
+async def test_once_the_link_is_there_it_is_pointed_to_and_given_again_only_when_asked_for() -> None:
+    said = await talk(
+        ALL_OF_IT,
+        Says("I'll take it", "ready_to_buy"),
+        asks("how long does it take?"),
+        asks("where was the link?"),
+        Says("ok cool", "small_talk"),
+    )
+    assert LINK not in said[2]
+    assert "link" in said[2]
+    assert f"{LINK}option2" in said[3]
+    assert LINK not in said[4]
+
+
+async def test_who_asks_for_the_link_before_buying_is_asked_back() -> None:
+    said = await talk(ALL_OF_IT, asks("how do I get the link?"))
+    assert said[1].startswith(("Good.", "Fine."))
+    assert "link?" in said[1]
+    assert LINK not in said[1]
+
+
+async def test_a_fact_that_begins_with_no_is_no_refusal_of_the_link() -> None:
+    said = await talk(ALL_OF_IT, tells("no time", main_challenge="no time"))
+    assert not said[1].startswith("No rush")
+
+
+async def test_a_bare_really_is_met_with_a_question_back_and_nothing_more() -> None:
+    said = await talk(ALL_OF_IT, asks("really?"))
+    assert said[1].startswith(("Tell me a bit more", "What exactly do you mean?"))
+    assert said[1].count("?") <= 1
+
+
+async def test_invitations_end_once_all_are_used() -> None:
+    said = await talk(ALL_OF_IT, *[Says(f"ok {number}", "small_talk") for number in range(5)])
+    assert len(set(said)) == 6
+    assert sum("link" in reply for reply in said[1:]) == 2
+
+
+def shown_by_a_model(told: str) -> str:
+    """What is said to an "okay" after a model has told of the offer."""
+    brief = Brief(
+        agent="closer_agent",
+        playbook=PLAYBOOK,
+        messages=[Message("ai", told), Message("human", "okay")],
+        stage="closing",
+        perception={"intent": "small_talk", "objection": None, "language": "de"},
+        fields=REQUIRED,
+        offer=PROGRAM,
+    )
+    return reply(brief)
+
+
+@pytest.mark.parametrize(
+    ("told", "again"),
+    [
+        ("Das Client Engine Program kostet 497 $ und läuft acht Wochen.", False),
+        ("The Client Engine Program is $497.", False),
+        ("There is the Client Engine Program.", True),
+        ("Client Engine Self-Study is $97, Client Engine Program $497.", True),
+        ("It is $497.", True),
+    ],
+)
+def test_what_a_model_showed_is_not_shown_again(told: str, *, again: bool) -> None:
+    assert (PROGRAM.summary in shown_by_a_model(told)) is again
