@@ -81,9 +81,16 @@ def _business(playbook: Playbook) -> str:
 
 
 def _this_turn(brief: Brief) -> str:
-    language = brief.perception["language"]
-    lines = [f"Write in {LANGUAGES.get(language, language)}.", *_situation(brief), *_task(brief)]
+    lines = [_language(brief), *_situation(brief), *_task(brief)]
     return "\n\n".join(["# This turn", "\n".join(f"- {line}" for line in lines), *_data(brief)])
+
+
+def _language(brief: Brief) -> str:
+    language = brief.perception["language"]
+    name = LANGUAGES.get(language, language)
+    if brief.playbook.agent.language != "lead":
+        return f"Write in {name}, whatever language the lead writes in."
+    return f"Write in the lead's language, by the look of it {name}. A word or a number does not change it."
 
 
 def _situation(brief: Brief) -> Iterable[str]:

@@ -7,6 +7,7 @@ import pytest
 
 from agent.playbook.default import default_playbook
 from agent.playbook.schema import ObjectionType
+from agent.playbook.validation import validate
 from agent.prompting import CANARY, PASSAGE_LIMIT, instructions, lead_words, reader_prompt, system_prompt
 from agent.responders.base import Brief, Message, Passage
 from agent.routing import SPEAKERS
@@ -73,8 +74,8 @@ def test_the_offer_and_its_link_come_from_code() -> None:
         ({"stage": "disqualified"}, "conversation is over"),
         ({"stage": "converted"}, "has bought"),
         ({"perception": heard(intent="objection", objection="time")}, "doubt of the type time"),
-        ({"perception": heard(language="de")}, "Write in German"),
-        ({"perception": heard(language="sv")}, "Write in sv"),
+        ({"perception": heard(language="de")}, "by the look of it German"),
+        ({"perception": heard(language="sv")}, "by the look of it sv"),
         (
             {"disqualified_by": PLAYBOOK.questions[0].disqualifies, "stage": "disqualified"},
             "This lead is no fit",
@@ -83,6 +84,13 @@ def test_the_offer_and_its_link_come_from_code() -> None:
 )
 def test_the_situation_is_put_into_words(changes: dict[str, Any], told: str) -> None:
     assert told in system_prompt(brief(**changes)).split("# This turn")[1]
+
+
+def test_an_owner_may_hold_to_one_language() -> None:
+    document = PLAYBOOK.model_dump()
+    document["agent"]["language"] = "de"
+    told = system_prompt(brief(playbook=validate(document), perception=heard(language="de")))
+    assert "Write in German, whatever language the lead writes in." in told
 
 
 def test_data_is_marked_and_cannot_close_its_mark() -> None:
