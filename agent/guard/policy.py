@@ -123,7 +123,7 @@ class Policy:
         priced = any(self._prices.has(text, amount) for amount in found) or self._prices.names_one(text)
         if not (priced or COMMERCIAL.search(around) or PITCH.search(around)):
             return False
-        taken = [(amount.start, amount.end) for amount in found]
+        taken = [(amount.start, amount.end) for amount in found] + self._prices.spans(text)
         taken += [match.span() for match in PERCENT.finditer(text)]
         return any(value not in self._prices.values for _, _, value in uncounted(text, taken))
 

@@ -25,7 +25,11 @@ class PriceList:
 
     def names_one(self, text: str) -> bool:
         """Whether a plain text speaks of an offer by name or id."""
-        return any(name.search(text) for _, name in self._offers)
+        return bool(self.spans(text))
+
+    def spans(self, text: str) -> list[tuple[int, int]]:
+        """Where it does: a number in a name is none to wonder about."""
+        return [match.span() for _, name in self._offers for match in name.finditer(text)]
 
     def has(self, text: str, amount: Amount) -> bool:
         """Whether ``amount`` is, where it stands in the plain sentence ``text``, a true price."""

@@ -27,9 +27,9 @@ _ASKS_FOR_SOURCE = re.compile(
     rf"(?<![a-z])(?:how|where|wie|woher|como|donde|comment|come|hoe|waar)(?![a-z]).*{_CLIENTS}(?![a-z])"
 )
 _CHANNEL = re.compile(
-    r"(?<![a-z])(?:referrals?|word of mouth|insta(?:gram)?|facebook|tiktok|(?:paid )?ads|google|seo"
-    r"|linkedin|youtube|podcast|newsletter|website|recommend\w*|empfehlung\w*|mundpropaganda|recomendaci\w*|boca a boca"
-    r"|bouche a oreille|recommand\w*|passaparola|indica\w*|mond-tot-mond)(?![a-z])"
+    r"(?<![a-z])(?:referrals?|word of mouth|insta(?:gram)?|facebook|tiktok|(?:paid )?ads|google|seo|linkedin"
+    r"|youtube|podcast|newsletter|website|recommend\w*|empfehlung\w*|mundpropaganda|recomendaci\w*"
+    r"|boca a boca|bouche a oreille|recommand\w*|passaparola|indica\w*|mond-tot-mond)(?![a-z])"
 )
 _COMES = re.compile(
     rf"(?<![a-z])(?:{_CLIENTS}|from|through|via|by|mostly|mainly|only|uber|durch|meist\w*|por|par|surtout|da"

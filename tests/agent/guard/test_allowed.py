@@ -137,6 +137,24 @@ def test_the_leads_own_revenue_is_no_price(text: str) -> None:
     assert guarded(text, known={"revenue": 5000.0}).kind == "price"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "There are 3 options: Kurs 1 for $297, Kurs 2 for $497 per month and 30 Tage for $1,297.",
+        "Kurs 1 or Kurs 2, that is the question; the price of Kurs 1 is $297.",
+        "30 Tage – $1,297; it's 30 Tage that most people take.",
+    ],
+)
+def test_a_number_in_an_offers_name_is_no_price(text: str) -> None:
+    names = ("Kurs 1", "Kurs 2", "30 Tage")
+    offers = (
+        offer.model_copy(update={"name": name}) for offer, name in zip(PLAYBOOK.offers, names, strict=True)
+    )
+    playbook = PLAYBOOK.model_copy(update={"offers": tuple(offers)})
+    assert guarded(text, playbook=playbook).shown == text
+    assert guarded("Kurs 1 costs $497 per month.", playbook=playbook).kind == "price"
+
+
 def _owners_words(playbook: Playbook) -> list[str]:
     words = [playbook.business, playbook.opening]
     words += [question.question for question in playbook.questions]
