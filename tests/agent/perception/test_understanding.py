@@ -77,6 +77,7 @@ def test_noise_neither_sells_nor_ends_a_conversation(text: str) -> None:
         (["Hey!", "Привет, я тренер"], "ru"),
         (["Hey!", "こんにちは"], "ja"),
         (["Hey!", "Instagram"], "en"),
+        (["Hey!", "I coach runners", "How much is it?", "around $5K per month"], "en"),
         (["Hallo!", "Hallo, ich bin Fitnesscoach", "Wie kommst du an Kunden?", "Instagram"], "de"),
         (["Hallo!", "Hallo, ich bin Fitnesscoach", "Wie kommst du an Kunden?", "5k"], "de"),
         (["Hallo!", "ja", "Wie kommst du gerade an neue Kunden, und was kostet dich das?", "ok"], "de"),
