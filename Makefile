@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 JOBS ?= 2
 
-.PHONY: help install run test check format lock bench clean
+.PHONY: help install run test faults check format lock bench clean
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -24,6 +24,9 @@ run: install ## start everything on this machine and print the link
 
 test: install ## all tests, on an embedded Postgres
 	$(BIN)/python -m pytest -n $(JOBS)
+
+faults: install ## the long form of what kills, races and cuts off
+	FAULT_ROUNDS=$${FAULT_ROUNDS:-5} $(BIN)/python -m pytest tests/faults -o timeout=900
 
 check: install ## style, types and import floors
 	@$(BIN)/ruff check .

@@ -10,6 +10,7 @@ import socket
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from time import monotonic
+from typing import TypeVar
 
 import psycopg
 import structlog
@@ -28,7 +29,9 @@ from core.metrics import FIRST_TOKEN_SECONDS, READING_ERRORS, TURN_SECONDS, TURN
 ATTEMPTS = 3
 HEARTBEAT_S = 1.5
 SILENT_S = 6
-SAVING_S = 60.0
+OUTAGE_S = 60.0
+
+T = TypeVar("T")
 
 Save = Callable[[Connection], Awaitable[None]]
 """Writes what else belongs to the turn (its checkpoint) in the transaction that ends it."""
@@ -130,8 +133,11 @@ class TurnRunner:
         bound = log.bind(turn_id=claim.id, thread_id=claim.conversation_id, attempt=claim.attempt)
         began = monotonic()
         try:
-            done, save = await self._conduct(claim, stream)
-            following = await self._save(claim, done, save)
+            # Until the first word nothing was said that a second try would say again.
+            done, save = await _waiting_out(
+                lambda: self._conduct(claim, stream), unless=lambda: stream.first_at is not None
+            )
+            following = await _waiting_out(lambda: self._commit(claim, done, save))
         except asyncio.CancelledError:
             stream.write("error", interrupted())
             raise
@@ -148,19 +154,6 @@ class TurnRunner:
                 self.start(following)
         finally:
             self._streams.pop(claim.id, None)
-
-    async def _save(self, claim: TurnClaim, done: Finished, save: Save) -> TurnClaim | None:
-        """Commit the turn, waiting out a database that is away; returns the next turn if messages wait."""
-        deadline = asyncio.get_running_loop().time() + SAVING_S
-        pause = 0.2
-        while True:
-            try:
-                return await self._commit(claim, done, save)
-            except Unavailable:
-                if asyncio.get_running_loop().time() + pause > deadline:
-                    raise
-                await asyncio.sleep(pause)
-                pause = min(2.0, pause * 2)
 
     async def _commit(self, claim: TurnClaim, done: Finished, save: Save) -> TurnClaim | None:
         next_id = new_id("turn")
@@ -184,6 +177,20 @@ class TurnRunner:
                 await repository.release_turn(conn, claim, why)
         except (Unavailable, psycopg.Error):
             log.warning("turn_not_released", turn_id=claim.id)
+
+
+async def _waiting_out(doing: Callable[[], Awaitable[T]], unless: Callable[[], bool] = lambda: False) -> T:
+    """Do it, and do it again while the database is away, for a minute at most."""
+    deadline = monotonic() + OUTAGE_S
+    pause = 0.1
+    while True:
+        try:
+            return await doing()
+        except Unavailable:
+            if unless() or monotonic() + pause > deadline:
+                raise
+            await asyncio.sleep(pause)
+            pause = min(1.0, pause * 2)
 
 
 def _measure(began: float, stream: TurnStream, done: Finished) -> None:

@@ -1,0 +1,89 @@
+"""`kill -9` at random moments of a turn: no accepted message without exactly one whole reply.
+
+`FAULT_ROUNDS` says how often ten turns are killed together; `make faults` runs the long form.
+"""
+
+import asyncio
+import os
+import random
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from api.organizations.demo import ensure_demo
+from core.database import Claims, Database
+from tests.faults.lead import Lead
+from tests.faults.processes import ApiProcess
+from tests.standins.openai import openai_standin
+
+ROUNDS = int(os.environ.get("FAULT_ROUNDS", "1"))
+AT_ONCE = 10
+TAKEN_OVER_S = 10.0
+TURN_S = 0.7
+
+Pair = tuple[ApiProcess, ApiProcess]
+
+
+@pytest.fixture
+async def pair(conninfo: str, database: Database, tmp_path: Path) -> AsyncIterator[Pair]:
+    """A process to kill, and one that lives on."""
+    await ensure_demo(database, None, None)
+    async with AsyncExitStack() as stack:
+        model = await stack.enter_async_context(openai_standin())
+        model.orders.ttft_ms, model.orders.tpot_ms = 100, 10
+        first, second = (ApiProcess(tmp_path / name, conninfo, model.base_url) for name in "ab")
+        await asyncio.gather(first.start(), second.start())
+        yield first, second
+        await asyncio.gather(first.stop(), second.stop())
+
+
+async def test_a_message_that_was_accepted_is_answered_once_and_whole(pair: Pair, database: Database) -> None:
+    victim, survivor = pair
+    chance = random.Random(7)
+    for _ in range(ROUNDS):
+        leads = [Lead() for _ in range(AT_ONCE)]
+        talking = [
+            asyncio.create_task(_later(chance.uniform(0, TURN_S), lead.say(victim.url))) for lead in leads
+        ]
+        await asyncio.sleep(TURN_S)
+        await victim.kill()
+        await asyncio.gather(*talking)
+        assert any(not lead.ended for lead in leads if lead.accepted), "nobody was hit"
+        await asyncio.gather(
+            *(lead.read_on(survivor.url, TAKEN_OVER_S + 5) for lead in leads if lead.accepted)
+        )
+        for lead in leads:
+            if not lead.accepted:
+                # Whether it was written or not, the same message again is answered once.
+                await lead.say(survivor.url)
+            await _check(database, lead)
+        await victim.start()
+
+
+async def _later(delay_s: float, doing: Coroutine[Any, Any, None]) -> None:
+    await asyncio.sleep(delay_s)
+    await doing
+
+
+async def _check(database: Database, lead: Lead) -> None:
+    assert lead.ended, f"{lead.thread_id} was left without an end"
+    organization = await database.fetch(
+        Claims.nobody(), "select organization_id from app.campaign_by_code('DEMO')"
+    )
+    claims = Claims.for_organization(organization[0]["organization_id"])
+    rows = await database.fetch(
+        claims,
+        "select role, content from messages where conversation_id = %s order by seq",
+        (lead.thread_id,),
+    )
+    assert [row["role"] for row in rows] == ["ai", "human", "ai"]
+    assert rows[-1]["content"] == lead.text
+    twins = await database.fetch(
+        claims,
+        "select count(*) as n from messages where client_message_id = %s",
+        (lead.message_id,),
+    )
+    assert twins[0]["n"] == 1
