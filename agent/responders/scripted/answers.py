@@ -59,8 +59,8 @@ def _from_playbook(scene: Scene) -> str:
     """A sentence of the playbook's that shares enough with the question."""
     asked = stems(scene.folded)
     shared, text = next(iter(ranked(asked, _texts(scene))), (0, ""))
-    enough = max(1, min(_ENOUGH_SHARED, len(asked)))
-    return _attributed(scene, text) if shared >= enough and shared * 2 >= len(asked) else ""
+    enough = 0 < len(asked) <= shared * 2 and shared >= min(_ENOUGH_SHARED, len(asked) // 2 or 1)
+    return _attributed(scene, text) if enough else ""
 
 
 def _sentence_with(scene: Scene, pattern: re.Pattern[str]) -> str:

@@ -44,11 +44,6 @@ def waves_away(scene: Scene) -> bool:
     return short and (has(scene.folded, "unsure") or has(scene.folded, "skip"))
 
 
-def passes_over(scene: Scene) -> bool:
-    """Whether "not sure" is meant for the open question, however much it sounds like a doubt."""
-    return scene.brief.next_question is not None and waves_away(scene)
-
-
 def put_again(scene: Scene, question: Question) -> str:
     """The same question, made easier; after that with a way out."""
     easier = "which" if question.kind == "choice" else f"easier_{question.kind}"

@@ -2,11 +2,24 @@
 
 from agent.playbook.prices import price_text
 from agent.playbook.schema import Objection
-from agent.responders.scripted.asking import put
+from agent.responders.scripted.asking import put, waves_away
 from agent.responders.scripted.joining import joined
 from agent.responders.scripted.scene import Scene
 from agent.responders.scripted.sentences import stems
-from agent.responders.scripted.words import touches
+from agent.responders.scripted.words import topics, touches
+
+_BARE = 3
+"""Words of a message that only names what it asks for."""
+_TERMS = frozenset(["discount", "instalments", "guarantee"])
+
+
+def is_a_doubt(scene: Scene) -> bool:
+    """Whether a message that sounds like a doubt is not rather a question ("price?") or a shrug."""
+    if scene.brief.next_question and waves_away(scene):
+        return False
+    asked = topics(scene.folded) if scene.asks else []
+    bare = len(scene.folded.split()) <= _BARE or scene.brief.perception["objection"] == "other"
+    return not (asked and bare and _TERMS.isdisjoint(asked))
 
 
 def answer_doubt(scene: Scene) -> str:

@@ -3,15 +3,8 @@
 from agent.responders.base import Brief
 from agent.responders.scripted.acknowledging import acknowledge
 from agent.responders.scripted.asides import aside
-from agent.responders.scripted.asking import (
-    passes_over,
-    put,
-    put_after,
-    put_again,
-    still_open,
-    waves_away,
-)
-from agent.responders.scripted.doubts import answer_doubt
+from agent.responders.scripted.asking import put, put_after, put_again, still_open, waves_away
+from agent.responders.scripted.doubts import answer_doubt, is_a_doubt
 from agent.responders.scripted.joining import joined
 from agent.responders.scripted.scene import Scene
 from agent.responders.scripted.selling import (
@@ -37,7 +30,7 @@ def reply(brief: Brief) -> str:
         return _after_the_end(scene)
     if brief.stage == "converted":
         return _after_the_payment(scene)
-    if brief.agent == "objection_handler_agent" and not passes_over(scene):
+    if brief.agent == "objection_handler_agent" and is_a_doubt(scene):
         return answer_doubt(scene)
     return _qualifying(scene) if brief.next_question or brief.agent == "qualifier_agent" else _closing(scene)
 
@@ -57,7 +50,8 @@ def _moving_on(scene: Scene) -> str:
     """What to say to an answer; or that a question is let go which was put often enough."""
     asked = scene.brief.asked
     unanswered = not scene.told and bool(asked) and asked[-1] not in scene.brief.fields
-    return scene.pick("let_go") if unanswered or waves_away(scene) else acknowledge(scene)
+    shrugged = scene.answered is not None and scene.answered.kind == "text" and waves_away(scene)
+    return scene.pick("let_go") if unanswered or shrugged else acknowledge(scene)
 
 
 def _closing(scene: Scene) -> str:

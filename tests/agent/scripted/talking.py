@@ -11,6 +11,7 @@ from langgraph.checkpoint.memory import InMemorySaver
 from agent.checkpoints import StrictMsgpack
 from agent.context import AgentContext, Checkout, Findings, Knowledge, no_knowledge
 from agent.graph import build_graph
+from agent.perception import perceive
 from agent.playbook.default import default_playbook
 from agent.playbook.schema import FieldValue, ObjectionType, Playbook
 from agent.responders.base import Passage
@@ -59,25 +60,31 @@ def documents(*texts: str) -> Knowledge:
 
 
 async def talk(
-    *lines: Says,
+    *lines: Says | str,
     playbook: Playbook | None = None,
     language: str = "en",
     checkout: Checkout = sells,
     knowledge: Knowledge = no_knowledge,
 ) -> list[str]:
-    """The agent's replies. No turn may degrade, and the guard may find nothing to cut."""
+    """The agent's replies. No turn may degrade, and the guard may find nothing to cut.
+
+    A line that is only words is understood by the agent's own perception.
+    """
     graph = build_graph(InMemorySaver(serde=StrictMsgpack()))
     replies: list[str] = []
     for line in lines:
+        understood = (
+            hears(line.intent, line.objection, language, line.facts) if isinstance(line, Says) else perceive
+        )
         context = AgentContext(
             playbook=playbook or default_playbook(),
             responder=ScriptedResponder(),
             fallback=ScriptedResponder(),
-            perceive=hears(line.intent, line.objection, language, line.facts),
+            perceive=understood,
             checkout=checkout,
             knowledge=knowledge,
         )
-        settled = await _turn(graph, line, context)
+        settled = await _turn(graph, line if isinstance(line, Says) else Says(line), context)
         assert not settled["guarded"], settled
         assert not settled["degraded"]
         replies.append(str(settled["reply"]))

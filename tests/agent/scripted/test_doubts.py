@@ -3,7 +3,7 @@
 import pytest
 
 from agent.playbook.schema import ObjectionType
-from tests.agent.scripted.known import ALL_OF_IT, FITNESS_TYPE, PLAYBOOK, PROGRAM
+from tests.agent.scripted.known import ALL_OF_IT, FITNESS_TYPE, PLAYBOOK, PROGRAM, REVENUE, SOURCE
 from tests.agent.scripted.playbooks import german_studio
 from tests.agent.scripted.talking import Says, asks, doubts, talk, tells
 
@@ -79,3 +79,27 @@ async def test_who_is_no_fit_hears_it_once_and_kindly() -> None:
     assert said[0] == rule.message
     assert rule.message not in said[1]
     assert "?" not in said[1]
+
+
+@pytest.mark.parametrize("words", ["price?", "hm, what is included?", "how long?"])
+async def test_a_question_that_sounds_like_a_doubt_is_answered(words: str) -> None:
+    objection: ObjectionType = "other" if "hm" in words else "price"
+    said = await talk(ALL_OF_IT, doubts(words, objection))
+    assert answer_to(objection) not in said[1]
+    assert any(known in said[1] for known in ("$497", "Eight weeks"))
+
+
+async def test_a_shrug_at_a_question_is_no_doubt_and_neither_is_a_vague_number() -> None:
+    known = tells("fitness, online", coaching_area="fitness", business_type="online")
+    said = await talk(
+        known, doubts("not really sure", "other"), tells("it depends, 3-4k", monthly_revenue=3500.0)
+    )
+    assert answer_to("other") not in said[1]
+    assert REVENUE in said[1]
+    assert "leave that" not in said[2]
+    assert said[2].endswith(SOURCE)
+
+
+async def test_a_doubt_with_a_question_mark_is_still_one() -> None:
+    said = await talk(ALL_OF_IT, doubts("isn't that a lot of money? any discount?", "price"))
+    assert answer_to("price") in said[1]

@@ -19,6 +19,8 @@ from agent.responders.scripted.words import begins, folded, has, only_greets, th
         ("any discount?", ["discount"]),
         ("Do you guarantee clients?", ["guarantee"]),
         ("who are you", ["identity"]),
+        ("who is this?", ["identity"]),
+        ("what do you want from me", ["what"]),
         ("Can I talk to a human?", ["human"]),
         ("why?", ["why"]),
         ("What is this?", ["what"]),
