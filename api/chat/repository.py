@@ -265,9 +265,13 @@ async def begin_waiting_turn(
     )
 
 
-async def abandoned_turns(database: Database, silent_s: int) -> list[DictRow]:
-    """Running turns whose runner has not been seen for so many seconds."""
-    return await database.fetch(Claims.nobody(), "select * from app.abandoned_turns(%s)", (silent_s,))
+async def abandoned_turns(
+    database: Database, silent_s: int, runner_id: str, held: list[str]
+) -> list[DictRow]:
+    """Running turns that nobody runs, as far as ``runner_id``, which runs ``held``, can tell."""
+    return await database.fetch(
+        Claims.nobody(), "select * from app.abandoned_turns(%s, %s, %s)", (silent_s, runner_id, held)
+    )
 
 
 async def take_over(connection: Connection, turn_id: str, attempt: int, runner_id: str) -> TurnClaim | None:

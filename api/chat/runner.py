@@ -110,7 +110,8 @@ class TurnRunner:
             log.warning("runner_left_without_goodbye", runner_id=self.id)
 
     async def _take_over(self) -> None:
-        for row in await repository.abandoned_turns(self._database, SILENT_S):
+        held = list(self._streams)
+        for row in await repository.abandoned_turns(self._database, SILENT_S, self.id, held):
             if row["turn_id"] in self._streams:
                 continue
             async with self._database.transaction(Claims.for_organization(row["organization_id"])) as conn:

@@ -121,6 +121,29 @@ async def test_a_turn_whose_process_died_is_run_again_by_the_other(
     assert [row["role"] for row in rows] == ["ai", "human", "ai", "human", "ai"]
 
 
+async def test_a_turn_that_its_own_process_never_heard_of_is_run(
+    pair: Pair, organization: Organization, database: Database
+) -> None:
+    first, _, _ = pair
+    async with _browser(first) as here:
+        began = await say(here, organization.code, "Hi")
+        # The acceptance was written, and the connection broke before its answer came.
+        async with database.transaction(Claims.for_organization(organization.id)) as connection:
+            await repository.accept_message(
+                connection,
+                conversation_id=began[-1].data["thread_id"],
+                content="Still there?",
+                client_message_id="m2",
+                message_id="msg_unheard",
+                turn_id="turn_unheard",
+                runner_id=first.parts.runner.id,
+            )
+        token = began[-1].data["lead_token"]
+        again = await say(here, organization.code, "Still there?", message_id="m2", lead_token=token)
+    assert again[-1].kind == "done"
+    assert again[-1].id.startswith("2-2-")
+
+
 async def test_a_run_that_lost_its_turn_leaves_no_trace(
     pair: Pair, organization: Organization, database: Database
 ) -> None:
