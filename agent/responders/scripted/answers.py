@@ -88,9 +88,14 @@ def _duration(scene: Scene) -> str:
     """How long the offer that is meant takes, or each of the first few, as their summaries say."""
     meant = the_offer(scene)
     if meant:
-        return _time_in(meant.summary) or _included(scene)
+        return _time_in(meant.summary) or _time_of_business(scene) or _included(scene)
     timed = ((offer.name, _time_in(offer.summary)) for offer in scene.brief.playbook.offers)
     return " ".join([f"{name}: {part}" for name, part in timed if part][:_AT_ONCE])
+
+
+def _time_of_business(scene: Scene) -> str:
+    lines = sentences(scene.brief.playbook.business)
+    return next((line for line in lines if _TIME.search(line) and not _REFUND.search(line)), "")
 
 
 def _time_in(summary: str) -> str:

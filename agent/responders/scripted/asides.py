@@ -15,6 +15,8 @@ def aside(scene: Scene) -> str:
     """What to say to it; empty where the lead said nothing of the kind."""
     if scene.brief.perception["intent"] == "asks_if_ai":
         return scene.pick("ai_again" if scene.said_any("ai") else "ai", name=scene.brief.playbook.agent.name)
+    if has(scene.folded, "puzzled"):
+        return "" if scene.brief.next_question else scene.pick("pardon")
     if scene.asks:
         return joined(_taken_up(scene), _answered(scene))
     if only_greets(scene.folded):

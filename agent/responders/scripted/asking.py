@@ -53,8 +53,12 @@ def put_again(scene: Scene, question: Question) -> str:
         return put(scene, question, "skip")
     if question.kind == "choice":
         return _which(scene, question)
-    sorry = scene.pick("unsure" if has(scene.folded, "unsure") else "unclear")
-    return joined(sorry, put(scene, question, easier))
+    return joined(scene.pick(_why_again(scene)), put(scene, question, easier))
+
+
+def _why_again(scene: Scene) -> str:
+    """The kind of phrase that says why the question comes again."""
+    return next((cue for cue in ("puzzled", "unsure") if has(scene.folded, cue)), "unclear")
 
 
 def _which(scene: Scene, question: Question) -> str:
@@ -63,7 +67,7 @@ def _which(scene: Scene, question: Question) -> str:
         return scene.pick("yes_which", choices=choices)
     if begins(scene.folded, "no"):
         return scene.pick("no_which", choices=choices)
-    return joined(scene.pick("unclear"), scene.pick("which", choices=choices))
+    return joined(scene.pick(_why_again(scene)), scene.pick("which", choices=choices))
 
 
 def _nudge(scene: Scene, question: Question) -> str:

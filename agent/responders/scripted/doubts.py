@@ -52,10 +52,13 @@ def _refusals(scene: Scene) -> str:
 
 
 def _cheapest(scene: Scene) -> str:
-    """For whom the price is too high: what costs least, unless that was named before."""
+    """For whom the price is too high: what costs less and is paid the same way, said once."""
     offers = scene.brief.playbook.offers
-    lowest = min(offers, key=lambda offer: offer.price)
-    if scene.brief.perception["objection"] != "price" or len(offers) == 1 or scene.said_any("cheapest"):
+    meant = scene.brief.offer or max(offers, key=lambda offer: offer.price)
+    alike = [o for o in offers if (o.billing, o.currency) == (meant.billing, meant.currency)]
+    lowest = min(alike, key=lambda offer: offer.price)
+    too_high = scene.brief.perception["objection"] == "price" and not scene.said_any("cheapest")
+    if not too_high or lowest.price == meant.price:
         return ""
     return scene.pick("cheapest", name=lowest.name, price=price_text(lowest, scene.language))
 

@@ -44,7 +44,8 @@ def prices(scene: Scene) -> str:
 def every_price(scene: Scene) -> str:
     """All offers with their prices, cheapest first; of many only the ends."""
     offers = sorted(scene.brief.playbook.offers, key=lambda offer: offer.price)
-    told = offers if len(offers) <= _FEW else [offers[0], offers[-1]]
+    comparable = len({(offer.billing, offer.currency) for offer in offers}) == 1
+    told = [offers[0], offers[-1]] if comparable and len(offers) > _FEW else offers
     items = [scene.pick("price_item", name=o.name, price=price_text(o, scene.language)) for o in told]
     kind = "price_many" if told is offers else "price_span"
     listed = scene.pick(kind, count=str(len(offers)), list=in_words(scene, "and", items))

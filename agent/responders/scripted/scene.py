@@ -11,7 +11,7 @@ from agent.responders.scripted.phrases import LANGUAGES, phrases_for
 from agent.responders.scripted.words import begins, folded, topics
 from agent.transcript import newest_words
 
-_LONGEST = 1000
+_LONGEST = 600
 """Characters of the lead's words that are looked at."""
 _BLANK = re.compile(r"\{\w+\}")
 

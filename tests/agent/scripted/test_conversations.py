@@ -2,9 +2,9 @@
 
 import pytest
 
-from agent.playbook.schema import FieldValue
+from agent.playbook.schema import FieldValue, Question
 from agent.scoring import TRIES_REQUIRED
-from tests.agent.scripted.known import BUYS, FITNESS_TYPE, PROGRAM, REQUIRED, REVENUE, SOURCE
+from tests.agent.scripted.known import BUYS, FITNESS_TYPE, PLAYBOOK, PROGRAM, REQUIRED, REVENUE, SOURCE
 from tests.agent.scripted.talking import LINK, Says, asks, doubts, talk, tells
 
 
@@ -107,3 +107,14 @@ async def test_a_refused_answer_is_not_taken_up_as_one(words: str) -> None:
 async def test_the_same_conversation_goes_the_same_way() -> None:
     lines = (tells("fitness", coaching_area="fitness"), asks("how much?"), doubts("too much", "price"))
     assert await talk(*lines) == await talk(*lines)
+
+
+@pytest.mark.parametrize(
+    "question", [PLAYBOOK.questions[0], PLAYBOOK.questions[1], PLAYBOOK.questions[2]], ids=lambda q: q.field
+)
+async def test_a_question_that_was_not_understood_is_put_more_simply(question: Question) -> None:
+    before = {name: REQUIRED[name] for name in list(REQUIRED)[: PLAYBOOK.questions.index(question)]}
+    said = await talk(*([tells("well", **before)] if before else []), asks("what do you mean?"))
+    assert "simply" in said[-1].split(".")[0]
+    assert "The team" not in said[-1]
+    assert said[-1].endswith("?")

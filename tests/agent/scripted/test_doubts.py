@@ -2,9 +2,9 @@
 
 import pytest
 
-from agent.playbook.schema import ObjectionType
-from tests.agent.scripted.known import ALL_OF_IT, FITNESS_TYPE, PLAYBOOK, PROGRAM, REVENUE, SOURCE
-from tests.agent.scripted.playbooks import german_studio
+from agent.playbook.schema import FieldValue, ObjectionType
+from tests.agent.scripted.known import ALL_OF_IT, FITNESS_TYPE, PLAYBOOK, PROGRAM, REQUIRED, REVENUE, SOURCE
+from tests.agent.scripted.playbooks import ABO, german_studio
 from tests.agent.scripted.talking import Says, asks, doubts, talk, tells
 
 
@@ -103,3 +103,24 @@ async def test_a_shrug_at_a_question_is_no_doubt_and_neither_is_a_vague_number()
 async def test_a_doubt_with_a_question_mark_is_still_one() -> None:
     said = await talk(ALL_OF_IT, doubts("isn't that a lot of money? any discount?", "price"))
     assert answer_to("price") in said[1]
+
+
+class TestWhatCostsLess:
+    PRICEY = doubts("too expensive", "price")
+
+    async def test_is_named_once(self) -> None:
+        said = await talk(ALL_OF_IT, *[self.PRICEY] * 3)
+        assert ["$97." in reply for reply in said[2:]] == [True, False]
+
+    async def test_is_not_named_to_whom_it_is_offered(self) -> None:
+        cheapest = tells("I start", **{**REQUIRED, "monthly_revenue": 0.0})
+        said = await talk(cheapest, self.PRICEY, self.PRICEY)
+        assert "least expensive" not in said[2]
+
+    async def test_is_not_found_among_what_is_paid_another_way(self) -> None:
+        once = {**ABO, "id": "retreat", "name": "Retreat", "price": 90000, "billing": "once"}
+        playbook = german_studio(offers=[once, ABO])
+        facts: dict[str, FieldValue] = {"pain": True, "months": 3.0, "goal": "schlafen"}
+        said = await talk(Says("ja", facts=facts), *[self.PRICEY] * 3, playbook=playbook)
+        assert "Retreat" in said[0]
+        assert not any("least expensive" in reply for reply in said)
