@@ -5,7 +5,7 @@ import { field } from "./fields.js";
 import { ago, count, size } from "./words.js";
 
 const TYPES = ".pdf,.docx,.txt,.md";
-const PAUSE_MS = 1500;
+const PAUSE_MS = 2500;
 
 const STATUS = {
   pending: ["Waiting", ""],
@@ -19,16 +19,38 @@ export async function documents(visit) {
   const list = h("ul", { class: "list", "aria-label": "Documents" });
   const empty = h("p", { class: "empty" }, "No documents yet. Your agent answers from the playbook alone.");
   const problem = h("div", {});
+  const reasons = new Map(); // of failed documents, by id
+  let shown = [];
   let timer = 0;
 
   async function refresh() {
     clearTimeout(timer);
-    const found = await session.get("/api/documents");
+    const found = (await session.get("/api/documents?limit=100")).documents;
+    const known = await Promise.all(found.map((one) => watched(one, found)));
     if (!alive()) return;
-    list.replaceChildren(...found.documents.map(row));
-    empty.hidden = found.documents.length > 0;
-    const busy = found.documents.some((one) => ["pending", "processing"].includes(one.processing_status));
-    if (busy) timer = setTimeout(() => alive() && refresh().catch(complain), PAUSE_MS);
+    const focused = document.activeElement?.id;
+    shown = found;
+    list.replaceChildren(...known.map(row));
+    document.getElementById(focused)?.focus();
+    empty.hidden = found.length > 0;
+    if (found.some(isBusy)) timer = setTimeout(look, PAUSE_MS);
+  }
+
+  const look = () =>
+    alive() &&
+    refresh().catch((error) => {
+      complain(error);
+      timer = setTimeout(look, 5 * PAUSE_MS);
+    });
+
+  /** With its progress or its reason: of all that wait, only the first is asked for, that polling stays cheap. */
+  async function watched(one, all) {
+    const failed = one.processing_status === "failed";
+    if (failed && reasons.has(one.id)) return { ...one, failure: reasons.get(one.id) };
+    if (!failed && one !== all.find(({ processing_status }) => processing_status === "processing")) return one;
+    const details = await session.get(at(one)).catch(() => one);
+    if (details.failure) reasons.set(one.id, details.failure);
+    return details;
   }
 
   const complain = (error) => problem.replaceChildren(fault(error));
@@ -44,62 +66,60 @@ export async function documents(visit) {
     }
   }
 
-  async function remove({ id, filename }) {
-    if (await confirmed(`Delete ${filename}? The agent forgets it at once.`, "Delete")) {
-      await act("DELETE", `/api/documents/${encodeURIComponent(id)}`, "Deleted.");
-    }
+  async function remove(one) {
+    if (await confirmed(`Delete ${one.filename}? The agent forgets it at once.`, "Delete")) await act("DELETE", at(one), "Deleted.");
   }
 
-  const retry = ({ id }) => act("POST", `/api/documents/${encodeURIComponent(id)}/retry`, "Trying again.");
+  function retry(one) {
+    reasons.delete(one.id);
+    return act("POST", `${at(one)}/retry`, "Trying again.");
+  }
 
   function row(one) {
-    const [label, tone] = STATUS[one.processing_status] ?? [one.processing_status, ""];
-    const failed = one.processing_status === "failed";
-    const busy = one.processing_status === "processing";
-    const writes = session.may("write:documents");
+    const [label, tone] = STATUS[one.processing_status];
+    const button = (name, action, ...inside) =>
+      h("button", { type: "button", class: "button small", id: `${name}-${one.id}`, onclick: () => action(one), "aria-label": `${name} ${one.filename}` }, inside, name);
     return h(
       "li",
       { class: "row still" },
       h("span", { class: "who" }, h("strong", { dir: "auto" }, one.filename), h("span", { class: `badge ${tone}` }, label)),
       h("span", { class: "soft" }, facts(one)),
-      busy && bar(progressOf(one), `Reading ${one.filename}`),
-      failed && h("span", { class: "fault" }, one.error ?? one.failure_reason ?? "It could not be read."),
-      writes &&
-        h(
-          "span",
-          { class: "actions" },
-          failed && h("button", { type: "button", class: "button small", onclick: () => retry(one) }, "Try again"),
-          h("button", { type: "button", class: "button small", onclick: () => remove(one), "aria-label": `Delete ${one.filename}` }, icon("remove"), "Delete"),
-        ),
+      one.processing_status === "processing" && bar(progressOf(one), `Reading ${one.filename}`),
+      one.failure && h("span", { class: "fault" }, one.failure.reason),
+      session.may("write:documents") &&
+        h("span", { class: "actions" }, one.processing_status === "failed" && button("Try again", retry), button("Delete", remove, icon("remove"))),
     );
+  }
+
+  async function arrived({ id }) {
+    const before = shown.some((one) => one.id === id);
+    await refresh();
+    notify(before ? "This file is here already." : "It is here, and being read.");
   }
 
   await refresh();
   return [
     heading("Documents"),
-    h("p", { class: "soft" }, "Price lists, course outlines, scripts: the agent answers from them and says where it read it."),
-    session.may("write:documents") && dropPlace(session, refresh, complain),
+    h("p", { class: "soft" }, "Price lists, course outlines, scripts: your agent answers from them and says where it read it."),
+    session.may("write:documents") && dropPlace(session, arrived, complain),
     problem,
     empty,
     list,
   ];
 }
 
+const at = ({ id }) => `/api/documents/${encodeURIComponent(id)}`;
+const isBusy = ({ processing_status: status }) => status === "pending" || status === "processing";
+
 const facts = (one) =>
-  [
-    one.category,
-    one.file_size && size(one.file_size),
-    one.processing_status === "completed" && `${count(one.total_chunks)} passages`,
-    ago(one.created_at),
-  ]
+  [one.category, size(one.file_size), one.processing_status === "completed" && `${count(one.total_chunks)} passages`, ago(one.created_at)]
     .filter(Boolean)
     .join(" · ");
 
 /** From 0 to 1, or null while nothing is known yet. */
 function progressOf({ progress }) {
-  if (typeof progress === "number") return progress;
-  if (progress?.chunks_total) return progress.chunks_done / progress.chunks_total;
-  return null;
+  if (progress?.chunks) return 0.5 + progress.chunks_done / progress.chunks / 2;
+  return progress?.pages ? progress.pages_done / progress.pages / 2 : null;
 }
 
 function bar(part, label) {
@@ -108,9 +128,9 @@ function bar(part, label) {
   return progress;
 }
 
-function dropPlace(session, onDone, complain) {
+function dropPlace(session, onArrival, complain) {
   const input = h("input", { type: "file", multiple: true, accept: TYPES, class: "unseen", id: "files", onchange: () => bring(input.files) });
-  const category = h("input", { maxlength: 100 });
+  const category = h("input", { maxlength: 60 });
   const running = h("div", { role: "status" });
   const place = h(
     "section",
@@ -145,8 +165,8 @@ function dropPlace(session, onDone, complain) {
     form.append("file", file);
     if (category.value.trim()) form.append("category", category.value.trim());
     try {
-      await session.upload("/api/documents/upload", form, (part) => (progress.value = part));
-      await onDone();
+      const { document } = await session.upload("/api/documents/upload", form, (part) => (progress.value = part));
+      await onArrival(document);
     } finally {
       running.replaceChildren();
     }

@@ -8,15 +8,15 @@ import { h, icon } from "./dom.js";
  */
 export function repeated(path, entries, draw, make, addLabel) {
   const list = h("ol", { class: "entries" });
+  const opened = new WeakSet();
   const add = h("button", { type: "button", class: "button", onclick: append }, icon("add"), addLabel);
 
-  function show(opened = null) {
-    list.replaceChildren(...entries.map((entry, index) => card(entry, index, entry === opened)));
-  }
+  const show = () => list.replaceChildren(...entries.map(card));
 
   function append() {
     entries.push(make(entries));
-    show(entries.at(-1));
+    opened.add(entries.at(-1));
+    show();
     list.lastElementChild.querySelector("input, textarea, select").focus();
   }
 
@@ -33,27 +33,31 @@ export function repeated(path, entries, draw, make, addLabel) {
     (list.children[Math.min(index, entries.length - 1)]?.querySelector("summary") ?? add).focus();
   }
 
-  function card(entry, index, open) {
+  function card(entry, index) {
     const { name, fields } = draw(entry, `${path}[${index}]`, entries);
-    const title = h("span", { dir: "auto" }, name());
-    const act = (kind, label, action, disabled) =>
-      h("button", { type: "button", class: "button small", onclick: action, disabled, "aria-label": `${label}: ${name()}`, title: label }, icon(kind));
-    const rename = () => (title.textContent = name());
+    const title = h("span", { dir: "auto" });
+    const buttons = [
+      ["Move up", "up", () => move(index, -1), index === 0],
+      ["Move down", "down", () => move(index, 1), index === entries.length - 1],
+      ["Remove", "remove", () => remove(index), false],
+    ].map(([label, kind, onclick, disabled]) =>
+      h("button", { type: "button", class: "button small", title: label, onclick, disabled }, icon(kind)),
+    );
+    function rename() {
+      title.textContent = name();
+      for (const button of buttons) button.setAttribute("aria-label", `${button.title}: ${name()}`);
+    }
+    rename();
+    const ontoggle = ({ target }) => (target.open ? opened.add(entry) : opened.delete(entry));
     return h(
       "li",
       {},
       h(
         "details",
-        { class: "entry", open, oninput: rename, onchange: rename },
+        { class: "entry", open: opened.has(entry), oninput: rename, onchange: rename, ontoggle },
         h("summary", {}, title),
         fields,
-        h(
-          "p",
-          { class: "actions" },
-          act("up", "Move up", () => move(index, -1), index === 0),
-          act("down", "Move down", () => move(index, 1), index === entries.length - 1),
-          act("remove", "Remove", () => remove(index)),
-        ),
+        h("p", { class: "actions" }, buttons),
       ),
     );
   }
