@@ -59,6 +59,9 @@ Checkout = Callable[[str], Awaitable[str | None]]
 Knowledge = Callable[[str, Perception], Awaitable[Findings]]
 """The lead's words and what was understood of them, to what the documents say."""
 
+Emit = Callable[[str], None]
+"""Takes a piece of the reply."""
+
 
 async def no_checkout(offer_id: str) -> str | None:
     """No offer can be paid for online."""
@@ -123,6 +126,8 @@ class AgentContext:
     guard: GuardFactory = stream_guard
     checkout: Checkout = no_checkout
     knowledge: Knowledge = no_knowledge
+    emit: Emit | None = None
+    """Takes the reply's text as it comes; None hands it to LangGraph's stream, at ten times the cost."""
     reading_timeout_s: float = 10
     """How long the reading of a message may take, from the first token on."""
 

@@ -6,6 +6,8 @@ import qrcode
 from rich.console import Console
 
 from api.organizations.demo import DEMO_CODE, DemoAccess
+from core.embeddings.choice import uses_endpoint
+from core.models.choice import names_a_model
 from core.settings import Settings
 
 _LINK, _OWNER = "A lead's link", "The owner"
@@ -49,13 +51,13 @@ def _owner(settings: Settings, access: DemoAccess | None) -> str:
 def _model(settings: Settings) -> str:
     if settings.chat_model:
         return settings.chat_model
-    if settings.openai_api_key is not None:
+    if names_a_model(settings):
         return settings.openai_model
     return "scripted: no model, it follows the playbook"
 
 
 def _embeddings(settings: Settings) -> str:
-    return settings.openai_embedding_model if settings.openai_api_key else "wordllama, in this process"
+    return settings.openai_embedding_model if uses_endpoint(settings) else "wordllama, in this process"
 
 
 def _database(settings: Settings) -> str:

@@ -11,13 +11,18 @@ from agent.turn import Spoken, Turn, TurnState, surroundings
 
 
 async def speak(brief: Brief, turn: Turn, runtime: Runtime[AgentContext]) -> TurnState:
-    """Stream the reply as ``{"type": "token", "content": str}`` events; the first one starts the reading."""
-    guard = surroundings(runtime).guard(brief)
+    """Send the reply as it comes; its first piece starts the reading.
+
+    Without an ``emit`` in the context it goes out as ``{"type": "token", "content": str}`` events.
+    """
+    context = surroundings(runtime)
+    guard = context.guard(brief)
+    emit = context.emit or (lambda text: runtime.stream_writer({"type": "token", "content": text}))
     said: list[str] = []
 
     def send(text: str) -> None:
         if text:
-            runtime.stream_writer({"type": "token", "content": text})
+            emit(text)
             said.append(text)
             turn.first_token.set()
 

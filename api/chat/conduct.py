@@ -70,6 +70,7 @@ class Conductor:
             fallback=self._scripted,
             checkout=sale.link,
             knowledge=consultation,
+            emit=lambda text: stream.write("token", text),
         )
         settled: dict[str, Any] = {}
         async for event in self._graph.astream(
@@ -79,10 +80,7 @@ class Conductor:
             stream_mode="custom",
             durability="exit",
         ):
-            if event["type"] == "token":
-                stream.write("token", event["content"])
-            else:
-                settled = event
+            settled = event
 
         async def save(connection: Connection) -> None:
             await checkpoint.save(connection)
