@@ -21,6 +21,7 @@ from api.playbooks.routes import router as playbooks
 from api.tenants.routes import router as tenants
 from api.users.routes import router as users
 from api.vault.routes import router as vault
+from api.vault.routes import router as vault
 
 ROUTERS = (
     chat,
@@ -37,6 +38,7 @@ ROUTERS = (
     invitations,
     tenants,
     api_keys,
+    vault,
     vault,
     health,
     operations,

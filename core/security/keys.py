@@ -1,8 +1,6 @@
 """The installation's secret key, and the keys that are derived from it."""
 
-import os
 import secrets
-import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -10,6 +8,7 @@ from typing import Final
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from core.security.key_files import write_once
 from core.settings import Settings
 
 MINIMUM_BYTES: Final = 32
@@ -52,24 +51,6 @@ def load_secret_key(settings: Settings) -> SecretKey:
 
 
 def _kept_key(path: Path) -> bytes:
-    try:
-        return path.read_bytes().strip()
-    except FileNotFoundError:
-        _make_key(path)
-        return path.read_bytes().strip()
-
-
-def _make_key(path: Path) -> None:
-    """Write a new key whole or not at all; of two processes at once, one wins and both read its key."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")  # made with mode 0600
-    try:
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_hex(MINIMUM_BYTES) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        os.link(draft, path)
-    except FileExistsError:
-        return
-    finally:
-        os.unlink(draft)
+    if not path.exists():
+        write_once(path, secrets.token_hex(MINIMUM_BYTES) + "\n")
+    return path.read_bytes().strip()

@@ -1,0 +1,1 @@
+"""The vault's routes: secrets come out masked."""
