@@ -10,8 +10,10 @@ from agent.guard.vocabulary import FAMILIES, alternatives, word_list
 _NO = rf"(?:{'|'.join(word_list('negation', 'no'))}|\w+n't|instead of|rather than)"
 _NO_WORD = re.compile(_NO)
 _NO_AFTER = re.compile(
-    rf"(?:(?:{'|'.join(word_list('negation', 'leading'))}) ){{0,3}}{_NO}"
-    rf"(?! (?:{'|'.join(word_list('negation', 'no_after_all'))})(?![a-z]))(?![a-z])"
+    r"(?:(?:auf|fur|of|for|on|de|sur|su|op) (?:[a-z]+ ){1,2})?"
+    rf"(?:(?:{'|'.join(word_list('negation', 'leading'))}) ){{0,4}}{_NO}"
+    rf"(?!(?: an?| ein\w*| une?| un[ao])? (?:{'|'.join(word_list('negation', 'no_after_all'))})(?![a-z]))"
+    r"(?![a-z])"
 )
 _IDLE = frozenset(word_list("negation", "idle"))
 _DOUBLED = frozenset(word_list("negation", "doubled"))
@@ -23,13 +25,15 @@ _CLAUSE = re.compile(rf"[,;:!?()\n\"]|\.(?=\s|\Z)| - |(?<![a-z])(?:{_BUT})(?![a-
 _ASKED_FOR = re.compile(rf"{alternatives('negation', 'asked')}[^.!?,;]{{0,40}}\Z")
 _REFUSED_LATER = re.compile(
     rf"{alternatives('negation', 'but')}(?:,| )[^.!?]{{0,30}}?{alternatives('negation', 'refused')}"
+    r"|\A ?[:,-] ?(?:there(?:'s| is| are)|we (?:have|offer)|i have) (?:none|no)(?![a-z])"
 )
+_MENTION = "@"
 _REACH = 6
 """So many words before a "no" another one turns it round."""
 
 
 def _idle(word: str) -> bool:
-    return word in _IDLE or bool(_NUMBER_WORD.fullmatch(word) or _TERM.fullmatch(word))
+    return word in _IDLE or word == _MENTION or bool(_NUMBER_WORD.fullmatch(word))
 
 
 def _clause_before(text: str, start: int) -> str:
@@ -40,7 +44,7 @@ def _clause_before(text: str, start: int) -> str:
 
 
 def _negated_before(clause: str) -> bool:
-    remaining = clause.split(" ")
+    remaining = _TERM.sub(_MENTION, clause).split(" ")
     while remaining:
         word = remaining.pop()
         pair = f"{remaining[-1]} {word}" if remaining else word

@@ -37,7 +37,7 @@ _ONE = re.compile(r"(?:a|an|one|ein\w*|un\w?|um\w?|een|few|several|(?:a )?(?:few
 _TORN = re.compile(
     r"(?:\d\s*[.!?]+\s+|\d ?\n)(?:dollars?|euros?|bucks?|usd|eur|pounds|[$€£])|[$€£]\s*\n\s*\d"
 )
-_MOST = 0.75
+_MOST = 0.85
 """Of the weighty words of what must never be promised so many make the promise."""
 _FEW_WORDS = 4
 """A fragment of so many words is read together with the sentence before it."""
@@ -144,12 +144,15 @@ class Policy:
         )
 
     def _commitment_fault(self, text: str, new: Said) -> Kind | None:
-        for family, spans in families(text).items():
-            if family == "promise" and not RESULTS.search(text):
-                continue
-            if not all(refused(text, start, end) for start, end in spans) and not self._own(text, new):
-                return _KINDS[family]
-        return None
+        made = [
+            family
+            for family, spans in families(text).items()
+            if not (family == "promise" and not RESULTS.search(text))
+            and not all(refused(text, start, end) for start, end in spans)
+        ]
+        if not made or self._own(text, replace(new, families=frozenset(made))):
+            return None
+        return _KINDS[made[0]]
 
     def _own(self, text: str, new: Said) -> bool:
         """Whether it is the playbook's own commitment; a true price may stand beside it."""
@@ -162,11 +165,8 @@ class Policy:
         words = content(text)
         for stems in self._never:
             hit = [stem for stem in stems if stem in words]
-            if (
-                hit
-                and len(hit) >= 0.75 * len(stems)
-                and not refused(text, text.find(hit[0]), text.find(hit[0]) + 1)
-            ):
+            start = text.find(hit[0]) if hit else 0
+            if hit and len(hit) >= _MOST * len(stems) and not refused(text, start, start + 1):
                 return True
         return False
 
