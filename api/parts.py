@@ -32,7 +32,6 @@ from core.security.passwords import Passwords
 from core.security.supabase_auth import SupabaseTokens
 from core.security.tokens import LeadSessions, OwnerTokens
 from core.settings import Settings
-from core.vault import Vault
 from core.storage.choice import open_storage
 from core.vault import Vault
 
@@ -51,7 +50,6 @@ class Parts:
     sessions: LeadSessions
     authenticator: Authenticator
     identities: Identities
-    vault: Vault
     vault: Vault
     playbooks: Playbooks
     runner: TurnRunner
@@ -95,8 +93,6 @@ async def open_parts(settings: Settings, conninfo: str) -> AsyncIterator[Parts]:
         sessions = LeadSessions(key)
         vault = Vault(database, settings)
         await vault.open()
-        vault = Vault(database, settings)
-        await vault.open()
         identities = open_identities(settings, database, key, tokens, passwords)
         parts = Parts(
             settings=settings,
@@ -107,7 +103,6 @@ async def open_parts(settings: Settings, conninfo: str) -> AsyncIterator[Parts]:
                 database, tokens, SupabaseTokens.from_settings(settings), identities.invitations
             ),
             identities=identities,
-            vault=vault,
             vault=vault,
             playbooks=playbooks,
             runner=runner,

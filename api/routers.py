@@ -21,7 +21,6 @@ from api.playbooks.routes import router as playbooks
 from api.tenants.routes import router as tenants
 from api.users.routes import router as users
 from api.vault.routes import router as vault
-from api.vault.routes import router as vault
 
 ROUTERS = (
     chat,
@@ -38,7 +37,6 @@ ROUTERS = (
     invitations,
     tenants,
     api_keys,
-    vault,
     vault,
     health,
     operations,
