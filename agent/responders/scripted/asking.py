@@ -24,7 +24,7 @@ def put_after(scene: Scene, said: str, question: Question) -> str:
 
     Offers are never left standing without it: what follows them would be taken for an answer to them.
     """
-    if only_greets(scene.folded) and puts(scene.replies[-1], question):
+    if only_greets(scene.folded) and puts(scene.last, question):
         return joined(_language_note(scene), _nudge(scene, question))
     latest = scene.replies[-_PATIENCE:]
     well_known = len(latest) == _PATIENCE and all(puts(reply, question) for reply in latest)

@@ -29,6 +29,11 @@ class Scene:
         self._phrases = phrases_for(self.language)
         self._seed = crc32(self.folded.encode("utf-8", "replace")) + len(brief.messages)
 
+    @property
+    def last(self) -> str:
+        """The agent's latest message."""
+        return self.replies[-1] if self.replies else ""
+
     @cached_property
     def asks(self) -> bool:
         """Whether the lead wants to know something."""
@@ -43,7 +48,7 @@ class Scene:
         playbook, fields, asked = self.brief.playbook, self.brief.fields, self.brief.asked
         just_put = playbook.question_for(asked[-1]) if asked and asked[-1] in fields else None
         nudged = self.just_said_any("nudge", "nudge_choice")
-        if just_put and self.replies and (nudged or puts(self.replies[-1], just_put)):
+        if just_put and (nudged or puts(self.last, just_put)):
             return just_put
         named = (q for q in playbook.questions if q.kind == "choice" and q.field in fields)
         return next((question for question in named if self._states(fields[question.field])), None)
@@ -63,7 +68,7 @@ class Scene:
 
     def just_said_any(self, *kinds: str) -> bool:
         """Whether the agent's latest message has a phrase of these kinds."""
-        return bool(self.replies) and any(trace in self.replies[-1] for trace in self._traces(kinds))
+        return any(trace in self.last for trace in self._traces(kinds))
 
     def pick(self, kind: str, **values: str) -> str:
         """A phrase of this kind, filled in: a fresh one while there is one."""

@@ -35,7 +35,7 @@ def hand_over(scene: Scene, offer: Offer) -> str:
     url, price = scene.brief.checkout_url, price_text(offer, scene.language)
     if url is None:
         return _without_link(scene, offer, price)
-    if scene.said(url):
+    if _handed_over(scene):
         return scene.pick("link_again", url=url)
     kind = "link" if presented(scene, offer) else "link_new"
     link = scene.pick(kind, name=offer.name, summary=offer.summary, price=price, url=url)
@@ -54,8 +54,7 @@ def invite_again(scene: Scene) -> str:
     """A word after an answer in closing: no second pitch, and nothing once all is said."""
     if scene.said_any("no_link"):
         return ""
-    url = scene.brief.checkout_url
-    return scene.pick_fresh("link_stands" if url and scene.said(url) else "invite_again")
+    return scene.pick_fresh("link_stands" if _handed_over(scene) else "invite_again")
 
 
 def agreed(scene: Scene) -> bool:
@@ -69,6 +68,12 @@ def agreed(scene: Scene) -> bool:
 def put_off(scene: Scene) -> bool:
     """Whether the lead said no to the link, for now."""
     return begins(scene.folded, "no") and not scene.told and scene.just_said_any("invite", "invite_again")
+
+
+def _handed_over(scene: Scene) -> bool:
+    """Whether the lead has a link, be it an older one."""
+    url = scene.brief.checkout_url
+    return url is not None and (scene.said(url) or scene.said_any("link", "link_new"))
 
 
 def _without_link(scene: Scene, offer: Offer, price: str) -> str:

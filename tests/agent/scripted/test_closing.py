@@ -123,3 +123,17 @@ def shown_by_a_model(told: str) -> str:
 )
 def test_what_a_model_showed_is_not_shown_again(told: str, *, again: bool) -> None:
     assert (PROGRAM.summary in shown_by_a_model(told)) is again
+
+
+async def test_a_new_link_to_the_same_offer_is_given_without_another_word_on_it() -> None:
+    links = iter(f"{LINK}session_{number}" for number in range(3))
+
+    async def opens_a_session(offer_id: str) -> str | None:
+        return next(links)
+
+    buys = Says("I'll take it", "ready_to_buy")
+    said = await talk(ALL_OF_IT, buys, asks("how long does it take?"), buys, checkout=opens_a_session)
+    assert f"{LINK}session_0" in said[1]
+    assert "link" in said[2]
+    assert "say so" not in said[2]
+    assert said[3].endswith(f"{LINK}session_2")

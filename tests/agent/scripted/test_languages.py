@@ -2,6 +2,7 @@
 
 import pytest
 
+from agent.responders.scripted.written import written_in
 from tests.agent.scripted.known import AREA
 from tests.agent.scripted.playbooks import german_studio
 from tests.agent.scripted.talking import Says, asks, talk, tells
@@ -36,3 +37,19 @@ class TestLanguages:
         said = await talk(Says("ciao", "asks_if_ai"), language="it")
         assert "AI" in said[0]
         assert said[0].endswith(AREA)
+
+
+@pytest.mark.parametrize(
+    ("opening", "language"),
+    [
+        ("Are you a coach in health, and how do you get your clients right now?", "en"),
+        ("Bist du ein Coach für Gesundheit, und wie gewinnst du gerade deine Kunden?", "de"),
+        ("¿Eres coach de salud y cómo consigues a tus clientes en este momento?", "es"),
+        ("Êtes-vous coach en santé, et comment trouvez-vous vos clients pour le moment ?", "fr"),
+        ("Sei un coach nel campo della salute, e come trovi i tuoi clienti con costanza?", None),
+        ("Você é coach de saúde, e como consegue os seus clientes sem anúncios?", None),
+    ],
+)
+def test_the_language_of_a_playbook(opening: str, language: str | None) -> None:
+    question = {"field": "area", "question": opening, "why": "-"}
+    assert written_in(german_studio(business=opening, opening=opening, questions=[question])) == language
