@@ -27,7 +27,7 @@ def _tokens(text: str) -> list[str]:
     return re.findall(r"\s*\S{1,4}", text)
 
 
-@pytest.mark.parametrize(("demand", "obeys", "kind"), DEMANDS)
+@pytest.mark.parametrize(("demand", "obeys", "kind"), DEMANDS, ids=[demand for demand, _, _ in DEMANDS])
 async def test_obedience_is_cut(demand: str, obeys: str, kind: str) -> None:
     talk = Conversation()
     before = "Happy to help with that. "
