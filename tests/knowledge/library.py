@@ -18,6 +18,8 @@ from ingestion_worker.documents.parser import Parser
 from ingestion_worker.documents.pipeline import DocumentPipeline
 from tests.knowledge.build import DOCUMENTS, HERE
 
+SPANISH = frozenset({"lista_de_precios.docx", "preguntas_frecuentes.md", "programa_del_curso.pdf"})
+
 
 @dataclass(frozen=True)
 class Question:
@@ -90,25 +92,17 @@ async def add_document(
         return (await documents.insert(connection, values)).id
 
 
-async def fill(database: Database, folder: Path, organization_id: str) -> None:
+async def fill(database: Database, folder: Path, organization_id: str, parser: Parser) -> None:
     """Have all labelled documents processed. Their category is their language."""
-    storage, parser = FolderStorage(folder), Parser()
+    storage = FolderStorage(folder)
     pipeline = DocumentPipeline(database, storage, local_embedders(), parser)
-    try:
-        for path in sorted(DOCUMENTS.iterdir()):
-            spanish = path.name in (
-                "lista_de_precios.docx",
-                "preguntas_frecuentes.md",
-                "programa_del_curso.pdf",
-            )
-            document_id = await add_document(
-                database,
-                storage,
-                organization_id,
-                path,
-                category="es" if spanish else "en",
-                tags=(path.stem,),
-            )
-            await pipeline.run(organization_id, document_id)
-    finally:
-        await parser.aclose()
+    for path in sorted(DOCUMENTS.iterdir()):
+        document_id = await add_document(
+            database,
+            storage,
+            organization_id,
+            path,
+            category="es" if path.name in SPANISH else "en",
+            tags=(path.stem,),
+        )
+        await pipeline.run(organization_id, document_id)

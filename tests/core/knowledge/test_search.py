@@ -27,14 +27,13 @@ from tests.knowledge.library import (
 from tests.standins.openai import OpenAIStandin, openai_standin
 from tests.standins.openai_orders import Fault
 
-SPANISH = {"lista_de_precios.docx", "preguntas_frecuentes.md", "programa_del_curso.pdf"}
 THE_QUESTION = "What does the program cost?"
 
 
 @pytest.fixture(scope="module")
 async def library(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Claims:
     organization_id = await make_organization(database)
-    await fill(database, tmp_path_factory.mktemp("library"), organization_id)
+    await fill(database, tmp_path_factory.mktemp("library"), organization_id, _parser)
     return Claims.for_organization(organization_id)
 
 
