@@ -5,6 +5,7 @@ from time import perf_counter
 from typing import Any
 
 from agent.context import Findings
+from agent.guard.links import links
 from agent.responders.base import Passage
 from agent.responders.scripted.words import folded, topics
 from agent.state import Perception
@@ -89,8 +90,15 @@ def source(hit: Hit) -> dict[str, Any]:
         "title": hit.filename,
         "heading": hit.heading or None,
         "page": hit.page,
-        "passage": hit.text[:PASSAGE_SHOWN],
+        "passage": _without_links(hit.text[:PASSAGE_SHOWN]),
     }
+
+
+def _without_links(text: str) -> str:
+    """Whoever wrote the document, leads are sent to the playbook's links alone."""
+    for link in sorted(set(links(text)), key=len, reverse=True):
+        text = text.replace(link, "[…]")
+    return text
 
 
 def _passage(hit: Hit) -> Passage:
