@@ -31,6 +31,7 @@ async def owned_server(
         "RATE_LIMIT_AUTHENTICATION": "",
         "RATE_LIMIT_AUTHENTICATION_ACCOUNT": "",
         "RATE_LIMIT_CAMPAIGNS": "",
+        "RATE_LIMIT_DOCUMENTS_UPLOAD": "",
     }
     async with running(
         ServerProcess(make_database(), tmp_path_factory.mktemp("owned"), **settings)
@@ -267,11 +268,90 @@ async def test_a_viewer_reads_and_changes_nothing(arrive: SignedIn, owned_server
             connection.execute("update memberships set role = 'admin'")
 
 
+async def test_a_document_is_watched_until_it_is_read(enter: SignedIn, owned_server: ServerProcess) -> None:
+    console = await enter()
+    page = console.page
+    await console.open("Documents")
+    await expect(page.get_by_text("No documents yet.")).to_be_visible()
+    await page.get_by_label("Category").fill("Prices")
+    sent: Any = {
+        "name": "<i>prices.md",
+        "mimeType": "text/markdown",
+        "buffer": b"# Prices\n\n97 dollars.",
+    }
+    await page.locator("input[type=file]").set_input_files([sent, {**sent, "name": "again.md"}])
+    await expect(console.notice).to_have_text("This file is here already.")
+    only = page.get_by_role("list", name="Documents").get_by_role("listitem")
+    await expect(only).to_contain_text("<i>prices.md")
+    await expect(only).to_contain_text("Waiting")
+    await expect(only).to_contain_text("prices ·")
+
+    with psycopg.connect(owned_server.conninfo, autocommit=True) as connection:
+        connection.execute(
+            "update documents set status = 'failed', failure_code = 'BROKEN', failure_reason = 'It is torn.'"
+        )
+        await expect(only).to_contain_text("It is torn.")
+        await only.get_by_role("button", name="Try again").click()
+        await expect(only).to_contain_text("Waiting")
+        connection.execute("update documents set status = 'completed', total_chunks = 2")
+        await expect(only).to_contain_text("2 passages")
+
+    await only.get_by_role("button", name="Delete").click()
+    await page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
+    await expect(only).to_have_count(1)
+    await only.get_by_role("button", name="Delete").click()
+    await page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    await expect(page.get_by_text("No documents yet.")).to_be_visible()
+
+
+async def test_a_file_of_another_kind_is_refused_by_its_name(enter: SignedIn) -> None:
+    console = await enter()
+    await console.open("Documents")
+    await console.page.locator("input[type=file]").set_input_files(
+        [{"name": "photo.pdf", "mimeType": "application/pdf", "buffer": b"\x89PNG\r\n\x1a\n"}]
+    )
+    await expect(console.faults).to_contain_text("photo.pdf: ")
+
+
+async def test_figures_are_drawn_and_can_be_read_without_eyes(enter: SignedIn) -> None:
+    console = await enter()
+    await console.page.evaluate(
+        """async () => {
+          const { bars, funnel, timeline } = await import("/static/owner/charts.js");
+          const days = [
+            { date: "2025-01-15", clicks: 20, conversions: 1 },
+            { date: "2025-01-16", clicks: 1025 },
+          ];
+          document.getElementById("content").replaceChildren(
+            funnel([["Came", 1025], ["Paid", 41]]),
+            timeline(days, [["clicks", "Clicks"], ["conversions", "Paid"]]),
+            bars([["Price", 3], ["Time", 0]]),
+          );
+        }"""
+    )
+    steps = console.page.locator(".funnel li")
+    await expect(steps.nth(0)).to_have_text("Came1,025")
+    await expect(steps.nth(1)).to_have_text("Paid 4% of them41")
+    full = steps.nth(1).locator("rect")
+    assert await full.get_attribute("width") == "4"
+    rows = console.page.get_by_role("table", name="Day by day").get_by_role("row")
+    assert await rows.all_inner_texts() == ["Day\tClicks\tPaid", "Jan 15\t20\t1", "Jan 16\t1,025\t0"]
+    await expect(console.page.locator(".drawn path")).to_have_count(2)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1280])
 async def test_every_view_fits_and_can_be_read(enter: SignedIn, width: int, scheme: str) -> None:
     console = await enter(viewport={"width": width, "height": 844}, color_scheme=scheme)
-    for view in ("overview", "campaigns", "campaigns/DEMO", "campaigns/new", "conversations", "playbook"):
+    for view in (
+        "overview",
+        "campaigns",
+        "campaigns/DEMO",
+        "campaigns/new",
+        "conversations",
+        "playbook",
+        "documents",
+    ):
         await console.go(view)
         await expect(console.page.locator("#content[aria-busy]")).to_have_count(0)
         await console.page.locator("details").evaluate_all("(all) => all.forEach((one) => (one.open = true))")

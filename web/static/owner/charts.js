@@ -30,7 +30,7 @@ const bar = (part) =>
     s("rect", { width: 100 * part, height: 1 }),
   );
 
-const WIDTH = 640;
+const WIDTH = 440;
 const HEIGHT = 180;
 const FLOOR = 156;
 
@@ -56,7 +56,7 @@ export function timeline(days, series) {
       ),
       series.map(([key], nth) => line(days.map((day, at) => [x(at), y(day[key] ?? 0)]), nth)),
     ),
-    h("figcaption", {}, series.map(([, label], nth) => h("span", { class: `key line-${nth}` }, label))),
+    h("figcaption", {}, series.map(([, label], nth) => h("span", {}, h("i", { class: `key line-${nth}` }), label))),
     table(days, series),
   );
 }

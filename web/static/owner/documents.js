@@ -2,6 +2,7 @@
 
 import { confirmed, fault, h, heading, icon, notify } from "./dom.js";
 import { field } from "./fields.js";
+import { knowledge } from "./knowledge.js";
 import { ago, count, size } from "./words.js";
 
 const TYPES = ".pdf,.docx,.txt,.md";
@@ -39,6 +40,7 @@ export async function documents(visit) {
   const look = () =>
     alive() &&
     refresh().catch((error) => {
+      forgive();
       complain(error);
       timer = setTimeout(look, 5 * PAUSE_MS);
     });
@@ -53,10 +55,11 @@ export async function documents(visit) {
     return details;
   }
 
-  const complain = (error) => problem.replaceChildren(fault(error));
+  const complain = (error) => problem.append(fault(error));
+  const forgive = () => problem.replaceChildren();
 
   async function act(method, address, said) {
-    problem.replaceChildren();
+    forgive();
     try {
       await session.request(method, address);
       await refresh();
@@ -101,10 +104,11 @@ export async function documents(visit) {
   return [
     heading("Documents"),
     h("p", { class: "soft" }, "Price lists, course outlines, scripts: your agent answers from them and says where it read it."),
-    session.may("write:documents") && dropPlace(session, arrived, complain),
+    session.may("write:documents") && dropPlace(session, arrived, complain, forgive),
     problem,
     empty,
     list,
+    await knowledge(session),
   ];
 }
 
@@ -128,7 +132,7 @@ function bar(part, label) {
   return progress;
 }
 
-function dropPlace(session, onArrival, complain) {
+function dropPlace(session, onArrival, complain, forgive) {
   const input = h("input", { type: "file", multiple: true, accept: TYPES, class: "unseen", id: "files", onchange: () => bring(input.files) });
   const category = h("input", { maxlength: 60 });
   const running = h("div", { role: "status" });
@@ -154,7 +158,10 @@ function dropPlace(session, onArrival, complain) {
   }
 
   async function bring(files) {
-    for (const file of [...files]) await send(file).catch(complain);
+    forgive();
+    for (const file of [...files]) {
+      await send(file).catch((error) => complain(new Error(`${file.name}: ${error.message}`)));
+    }
     input.value = "";
   }
 
