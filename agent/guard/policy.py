@@ -39,6 +39,8 @@ _TORN = re.compile(
 )
 _MOST = 0.85
 """Of the weighty words of what must never be promised so many make the promise."""
+_PIECES = 20_000
+"""So many pieces are remembered as quiet or not."""
 _FEW_WORDS = 4
 """A fragment of so many words is read together with the sentence before it."""
 
@@ -53,6 +55,7 @@ class Policy:
         starts = frozenset(stems[0] for stems in self._never if stems)
         self.trigger = trigger_pattern(starts)
         self._beginnings = beginnings(starts)
+        self._quiet: dict[str, bool] = {}
         self._gbp = any(offer.currency == "GBP" for offer in playbook.offers)
 
     def tail_start(self, folded: str, since: int) -> int:
@@ -61,6 +64,18 @@ class Policy:
         if tail is None or (tail["word"] and tail["word"] not in self._beginnings):
             return len(folded)
         return before_openers(folded, tail.start())
+
+    def is_quiet(self, piece: str) -> bool:
+        """Whether a piece is a space and a word of ASCII letters that begins no trigger and is none."""
+        known = self._quiet.get(piece)
+        if known is None:
+            word = piece[1:].lower()
+            known = piece[:1] == " " and piece.isascii() and word.isalpha() and word not in self._beginnings
+            known = known and not self.trigger.search(piece.lower() + " ")
+            if len(self._quiet) >= _PIECES:
+                self._quiet.clear()
+            self._quiet[piece] = known
+        return known
 
     def fault(self, text: str, previous: str, known: Collection[float]) -> Kind | None:
         """What is wrong with a plain text of one or more sentences, if anything.

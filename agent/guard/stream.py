@@ -98,6 +98,8 @@ class StreamGuard:
         self._holding = False
         self._run: list[str] = []
         self._worded = 0
+        self._unread = 0
+        """How many words may pass before the next look for a leak."""
         self._leak: int | None = None
         """Where the word stands that would make a leak of the prompt."""
 
@@ -106,6 +108,11 @@ class StreamGuard:
         if self.tripped:
             return ""
         self._text += piece
+        if self._unread and self._released == len(self._folded) and self._policy.is_quiet(piece):
+            self._unread -= 1
+            self._folded += piece.lower()
+            self._released = self._scanned = len(self._folded)
+            return piece
         self._folded += fold(piece)
         return self._advance()
 
@@ -170,7 +177,9 @@ class StreamGuard:
             run.append(match[0])
             if len(run) >= LENGTH and self._secrets.is_leak(run[-LENGTH:]):
                 self._leak = match.start()
-                return
+                break
+        hidden = self._leak is None and not self._secrets.canary_start.isalpha()
+        self._unread = max(0, LENGTH - 2 - len(run)) * hidden
 
     def _word_limit(self) -> int:
         """How far one may look while the next word could be the one too many."""
