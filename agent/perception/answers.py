@@ -4,10 +4,12 @@ import re
 from collections.abc import Sequence
 from difflib import get_close_matches
 
-from agent.perception.quantities import Quantity, an_hour, period, quantities
-from agent.perception.rules import LANGUAGES, begins_with, says
+from agent.perception.quantities import Quantity, an_hour, only_an_amount, period, quantities
+from agent.perception.rules import LANGUAGES, begins_with, says, says_only
 from agent.perception.words import folded as fold
-from agent.playbook.schema import FieldValue, Question
+from agent.playbook.cache import per_playbook
+from agent.playbook.prices import minor_digits
+from agent.playbook.schema import FieldValue, Playbook, Question
 
 LONGEST = 300
 _MONTHS = {"year": 1 / 12, "week": 52 / 12, "day": 30.0, "month": 1.0, None: 1.0}
@@ -34,9 +36,15 @@ _NO = re.compile(
     r"|pas encore|non ancora)\b"
 )
 _FILLER = re.compile(
-    r"(?i)\A(?:(?:yes|yeah|yep|yup|well|so|um+|uh+|ok(?:ay)?|sure|honestly|hi|hey|hello|ja|also|naja|si|sí|bueno|pues|oui|alors|ben|"
-    r"hmm+|right now|currently|at the moment)(?:[,.!:;]+\s*|\s+(?=\S+\s+\S)))+"
+    r"(?i)\A(?:(?:yes|yeah|yep|yup|well|so|um+|uh+|ok(?:ay)?|sure|honestly|hi|hey|hello|ja|also|naja|si|sí|bueno"
+    r"|pues|oui|alors|ben|hmm+|right now|currently|at the moment|actually|basically|eigentlich)"
+    r"(?:[,.!:;]+\s*|\s+(?=\S+\s+\S)))+"
 )
+_LEAD_IN = re.compile(
+    r"(?i)\A(?:i'm an? |i am an? |i do |i offer |i run |we do |we offer |it'?s |i think it'?s |i'd say |ich mache |ich bin "
+    r"|ich biete |hago |soy |ofrezco |je fais |je suis |je propose )(?=\S+)"
+)
+_OFFER_NUMBER = r"(?<![a-z])(?:option|plan|number|paket|opcion|opzione|offre) ?\d+"
 _CLAUSE = re.compile(r"[^,;.!?\n]+(?:[.,](?=\S)[^,;.!?\n]+)*[,;.!?\n]*\s*")
 
 
@@ -83,7 +91,7 @@ def _number(question: Question, folded: str) -> float | None:
 def _yes_no(folded: str) -> bool | None:
     if begins_with("no", folded) is not None or _NO.search(folded):
         return False
-    if begins_with("yes", folded) is not None or _YES.search(folded):
+    if begins_with("yes_first", folded) is not None or _YES.search(folded):
         return True
     return None
 
@@ -118,14 +126,28 @@ def clauses(text: str) -> list[str]:
     return _CLAUSE.findall(text)
 
 
+def telling(playbook: Playbook, text: str) -> str:
+    """The folded message without its questions, and without the numbers that offers go by."""
+    told = "".join(clause for clause in clauses(text) if not says("question", fold(clause), LANGUAGES))
+    return re.sub(rf"{_OFFER_NUMBER}|{_prices(playbook)}(?=[^.!\n]*\?)", " ", fold(told))
+
+
+@per_playbook
+def _prices(playbook: Playbook) -> str:
+    """A pattern for the offers' prices in whole units."""
+    amounts = [offer.price // 10 ** minor_digits(offer.currency) for offer in playbook.offers]
+    written = "|".join(f"{amount}|{amount:,}" for amount in amounts)
+    return rf"(?<![\d.,])(?:{written})(?![\d.,]*\d)"
+
+
 def text_answer(told: Sequence[str]) -> str | None:
     """What ``told``, a message's clauses, answers in the lead's own words; None where it says nothing."""
     folded = fold("".join(told))
     if says("unknown", folded, LANGUAGES) or says("small_talk", folded, LANGUAGES):
         return None
-    kept = "".join(clause for clause in told if not _asks(clause))
-    kept = " ".join(_FILLER.sub("", kept).split()).rstrip(" .,;!")
-    if sum(map(str.isalpha, kept)) < _LETTERS or begins_with("yes", fold(kept)) == "":
+    kept = "".join(clause for clause in told if not _asks(clause) and not only_an_amount(fold(clause)))
+    kept = _LEAD_IN.sub("", " ".join(_FILLER.sub("", kept).split())).rstrip(" .,;!")
+    if sum(map(str.isalpha, kept)) < _LETTERS or says_only("yes", fold(kept)):
         return None
     return kept[:LONGEST]
 

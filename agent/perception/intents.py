@@ -62,6 +62,8 @@ class Heard:
     languages: Collection[str]
     """Those whose rules may apply."""
     at: Setting
+    demands: bool
+    """Whether it tells the agent to do something."""
     answer: FieldValue | None
     """The fact that the open question asks for, where it is not answered in words."""
 
@@ -115,7 +117,7 @@ def _scores(heard: Heard, like: dict[Label, float], weights: Weights) -> dict[In
         "small_talk": like["small_talk"] + weights.rule * chats,
     }
     if heard.at.pitched:
-        yes = begins_with("yes", heard.folded) is not None and (buys or not asks)
+        yes = begins_with("yes_first", heard.folded) is not None and (buys or not asks)
         no = begins_with("no", heard.folded) is not None
         scores["answer"] -= weights.pitched
         scores["ready_to_buy"] += weights.rule * yes - weights.pitched * (not buys and not yes)
@@ -148,6 +150,6 @@ def _doubt(heard: Heard, like: dict[Label, float], weights: Weights) -> tuple[Ob
 
 def _aside(heard: Heard, weights: Weights) -> float:
     """What speaks against an objection: it may be the answer to the open question."""
-    if heard.at.question is None or heard.at.question.kind != "text":
+    if heard.at.question is None or heard.at.question.kind != "text" or heard.demands:
         return 0
     return weights.elsewhere + weights.others * says("others", heard.folded, heard.languages)

@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -31,12 +32,21 @@ class _Phrasings(NamedTuple):
 def _phrasings(playbook: Playbook) -> _Phrasings:
     import numpy as np
 
-    own = ((objection.type, text) for objection in playbook.objections for text in objection.examples)
-    labelled = sorted([*built_in(), *own])
-    names = [label for label, _ in labelled]
-    labels = sorted(set(names))
-    begins = np.array([names.index(label) for label in labels])
-    return _Phrasings(labels, begins, unit_vectors([text.lower() for _, text in labelled]))
+    own = [(objection.type, text) for objection in playbook.objections for text in objection.examples]
+    names, vectors = _built_in()
+    names = [*names, *(label for label, _ in own)]
+    if own:
+        vectors = np.concatenate([vectors, unit_vectors([text.lower() for _, text in own])])
+    order = sorted(range(len(names)), key=names.__getitem__)
+    ordered = [names[row] for row in order]
+    labels = sorted(set(ordered))
+    return _Phrasings(labels, np.array([ordered.index(label) for label in labels]), vectors[order])
+
+
+@cache
+def _built_in() -> tuple[list[Label], "Vectors"]:
+    labelled = list(built_in())
+    return [label for label, _ in labelled], unit_vectors([text.lower() for _, text in labelled])
 
 
 def built_in() -> Iterator[tuple[Label, str]]:

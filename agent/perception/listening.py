@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
-from agent.perception.answers import clauses, text_answer, typed_answer
+from agent.perception.answers import clauses, telling, text_answer, typed_answer
 from agent.perception.facts import NAMES, beside, name_in, unmistakable
 from agent.perception.intents import Heard, classify
 from agent.perception.language import detect, language_of
-from agent.perception.rules import LANGUAGES
+from agent.perception.rules import LANGUAGES, says
 from agent.perception.setting import setting
 from agent.perception.words import folded
 from agent.playbook.schema import FieldValue, Playbook
@@ -28,7 +28,8 @@ def perceive(
     message = heard(playbook, messages, asked, fields)
     intent, objection = classify(playbook, message)
     question = message.at.question
-    facts = unmistakable(playbook, message.text, message.folded, question.field if question else None, fields)
+    told = telling(playbook, message.text)
+    facts = unmistakable(playbook, message.text, told, question.field if question else None, fields)
     answer = message.answer if message.answer is not None else _own_words(message, intent, facts)
     if question and answer is not None and intent != "objection":
         facts[question.field] = answer
@@ -43,14 +44,15 @@ def heard(
     text = newest_words(messages)[:LONGEST]
     plain, language = folded(text), detect(text)
     at = setting(playbook, messages, asked, fields)
-    answer = typed_answer(at.question, plain) if at.question else None
-    return Heard(text, plain, {language, "en"} if language else LANGUAGES, at, answer)
+    languages = {language, "en"} if language else LANGUAGES
+    answer = typed_answer(at.question, telling(playbook, text)) if at.question else None
+    return Heard(text, plain, languages, at, says("demands", plain, languages), answer)
 
 
 def _own_words(message: Heard, intent: Intent, others: Mapping[str, FieldValue]) -> FieldValue | None:
     """The answer to a question that is answered in words, without what was told beside it."""
     question = message.at.question
-    if question is None or question.kind != "text" or intent not in ("answer", "question"):
+    if question is None or question.kind != "text" or message.demands or intent not in ("answer", "question"):
         return None
     name = name_in(message.text) if question.field in NAMES else None
     return name or text_answer([clause for clause in clauses(message.text) if not beside(clause, others)])

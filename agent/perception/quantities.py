@@ -38,6 +38,7 @@ _HOUR = r"(?:hour|stunde|hora|heure|ora|uur)"
 _HALF_HOUR = re.compile(rf"(?<![a-z])(?:half an?|halbe|media|une demi|mezz'?)[ -]?{_HOUR}")
 _AN_HOUR = re.compile(rf"(?<![a-z])(?:an|one|eine|una|une|un'|um|een)[ -]?{_HOUR}")
 _AROUND = 2
+_LIKE_MONEY = 100
 _SHORT = 3
 """In a message of so many words a word of two languages is a number."""
 
@@ -102,6 +103,15 @@ def bare_quantity(folded: str) -> bool:
         return False
     around = folded[: found[0].start] + " " + folded[found[0].end :]
     return len(re.findall(r"[a-z]{2,}", around)) <= _AROUND
+
+
+def only_an_amount(folded: str) -> bool:
+    """Whether a clause is an amount of money and little else, such as "unos 3000 dólares al mes"."""
+    found = quantities(folded)
+    if len(found) != 1 or not (found[0].money or found[0].value >= _LIKE_MONEY):
+        return False
+    around = folded[: found[0].start] + " " + folded[found[0].end :]
+    return len(re.findall(r"[a-z]{2,}", around)) <= _AROUND + 1
 
 
 def period(folded: str) -> str | None:

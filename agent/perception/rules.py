@@ -48,7 +48,7 @@ def says_only(label: str, folded: str) -> bool:
 
 
 def begins_with(label: str, folded: str) -> str | None:
-    """The rest of a message that begins with a ``yes`` or a ``no``; None for any other."""
+    """The rest of a message that begins with a ``yes_first`` or a ``no``; None for any other."""
     match = _first(label).match(folded)
     return folded[match.end() :] if match else None
 
