@@ -132,6 +132,16 @@ async def test_a_campaign_from_its_name_to_its_link(enter: SignedIn) -> None:
     await page.get_by_role("button", name="Copy link").click()
     await expect(console.notice).to_have_text("Link copied.")
 
+    await page.get_by_role("link", name="Edit").click()
+    await expect(page.get_by_label("Ends")).to_have_value("2099-12-31T20:00")
+    await page.get_by_label("Name").fill("Summer")
+    await page.get_by_label("Conversations at most").fill("")
+    async with page.expect_request(lambda r: r.method == "PATCH") as sent:
+        await page.get_by_role("button", name="Save").click()
+    assert json.loads((await sent.value).post_data or "") == {"name": "Summer", "max_uses": None}
+    await expect(console.title).to_have_text("Summer")
+    await expect(page.get_by_text("no limit")).to_be_visible()
+
 
 async def test_a_pause_closes_the_link_until_it_is_resumed(enter: SignedIn, visit: Visit) -> None:
     console = await enter()
@@ -348,6 +358,7 @@ async def test_every_view_fits_and_can_be_read(enter: SignedIn, width: int, sche
         "campaigns",
         "campaigns/DEMO",
         "campaigns/new",
+        "campaigns/DEMO/edit",
         "conversations",
         "playbook",
         "documents",

@@ -14,7 +14,12 @@ export function funnel(steps) {
       return h(
         "li",
         {},
-        h("span", {}, label, before > 0 && h("span", { class: "of" }, ` ${percent(Math.min(value / before, 1))} of them`)),
+        h(
+          "span",
+          {},
+          label,
+          before > 0 && h("span", { class: "of" }, ` ${percent(Math.min(value / before, 1))} of them`),
+        ),
         h("strong", {}, count(value)),
         bar(value / most),
       );
@@ -52,11 +57,24 @@ export function timeline(days, series) {
         s("text", { x: 28, y: y(tick) + 4, "text-anchor": "end" }, count(tick)),
       ]),
       labels.map((at, end) =>
-        s("text", { x: x(at), y: HEIGHT - 4, "text-anchor": end ? "end" : days.length > 1 ? "start" : "middle" }, dayOf(days[at].date)),
+        s(
+          "text",
+          { x: x(at), y: HEIGHT - 4, "text-anchor": end ? "end" : days.length > 1 ? "start" : "middle" },
+          dayOf(days[at].date),
+        ),
       ),
-      series.map(([key], nth) => line(days.map((day, at) => [x(at), y(day[key] ?? 0)]), nth)),
+      series.map(([key], nth) =>
+        line(
+          days.map((day, at) => [x(at), y(day[key] ?? 0)]),
+          nth,
+        ),
+      ),
     ),
-    h("figcaption", {}, series.map(([, label], nth) => h("span", {}, h("i", { class: `key line-${nth}` }), label))),
+    h(
+      "figcaption",
+      {},
+      series.map(([, label], nth) => h("span", {}, h("i", { class: `key line-${nth}` }), label)),
+    ),
     table(days, series),
   );
 }
@@ -72,12 +90,25 @@ const table = (days, series) =>
     "table",
     { class: "unseen" },
     h("caption", {}, "Day by day"),
-    h("thead", {}, h("tr", {}, ["Day", ...series.map(([, label]) => label)].map((text) => h("th", { scope: "col" }, text)))),
+    h(
+      "thead",
+      {},
+      h(
+        "tr",
+        {},
+        ["Day", ...series.map(([, label]) => label)].map((text) => h("th", { scope: "col" }, text)),
+      ),
+    ),
     h(
       "tbody",
       {},
       days.map((day) =>
-        h("tr", {}, h("th", { scope: "row" }, dayOf(day.date)), series.map(([key]) => h("td", {}, count(day[key])))),
+        h(
+          "tr",
+          {},
+          h("th", { scope: "row" }, dayOf(day.date)),
+          series.map(([key]) => h("td", {}, count(day[key]))),
+        ),
       ),
     ),
   );

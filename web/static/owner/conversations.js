@@ -17,7 +17,9 @@ export async function conversations(visit) {
   const summary = h("p", { class: "soft", role: "status" });
 
   async function load() {
-    const page = await session.get(`/api/conversations?${asked({ ...chosen, limit: PAGE, offset: list.children.length })}`);
+    const page = await session.get(
+      `/api/conversations?${asked({ ...chosen, limit: PAGE, offset: list.children.length })}`,
+    );
     list.append(...page.conversations.map(row));
     more.hidden = !page.has_more;
     summary.textContent = page.total === 1 ? "1 conversation" : `${count(page.total)} conversations`;
@@ -33,15 +35,25 @@ export async function conversations(visit) {
       { class: "filters" },
       field("Campaign", choice({ "": "All campaigns", ...named }, chosen.campaign_id, pick("campaign_id"))),
       field("Stage", choice({ "": "All stages", ...STAGES }, chosen.stage, pick("stage"))),
-      field("Qualified", choice({ "": "Everyone", true: "Qualified", false: "Not yet" }, chosen.qualified, pick("qualified"))),
+      field(
+        "Qualified",
+        choice({ "": "Everyone", true: "Qualified", false: "Not yet" }, chosen.qualified, pick("qualified")),
+      ),
     ),
     summary,
-    list.children.length ? list : h("p", { class: "empty" }, "Nobody here. Share a campaign's link, and conversations show up as they happen."),
+    list.children.length
+      ? list
+      : h(
+          "p",
+          { class: "empty" },
+          "Nobody here. Share a campaign's link, and conversations show up as they happen.",
+        ),
     more,
   ];
 }
 
-const asked = (values) => new URLSearchParams(Object.entries(values).filter(([, value]) => value !== "")).toString();
+const asked = (values) =>
+  new URLSearchParams(Object.entries(values).filter(([, value]) => value !== "")).toString();
 
 const TONES = { converted: "good", disqualified: "bad" };
 
@@ -61,14 +73,33 @@ const row = (one) =>
       "a",
       { class: "row", href: `#/conversations/${encodeURIComponent(one.id)}` },
       h("span", { class: "who" }, h("strong", { dir: "auto" }, one.instagram_handle), badges(one)),
-      h("span", { class: "soft" }, h("time", { datetime: one.last_message_at, title: at(one.last_message_at) }, ago(one.last_message_at))),
-      h("span", { class: "soft" }, `${one.campaign_code} · ${count(one.total_messages)} messages · fit ${percent(one.qualification_score)}`),
+      h(
+        "span",
+        { class: "soft" },
+        h(
+          "time",
+          { datetime: one.last_message_at, title: at(one.last_message_at) },
+          ago(one.last_message_at),
+        ),
+      ),
+      h(
+        "span",
+        { class: "soft" },
+        [
+          one.campaign_code,
+          `${count(one.total_messages)} messages`,
+          `fit ${percent(one.qualification_score)}`,
+        ].join(" · "),
+      ),
     ),
   );
 
 async function transcript({ session }, id) {
   const address = `/api/conversations/${encodeURIComponent(id)}`;
-  const [{ conversation, messages }, state] = await Promise.all([session.get(`${address}/transcript`), session.get(`${address}/state`)]);
+  const [{ conversation, messages }, state] = await Promise.all([
+    session.get(`${address}/transcript`),
+    session.get(`${address}/state`),
+  ]);
   const fields = Object.entries(state.fields);
   const standing = {
     Fit: percent(state.qualification_score),
@@ -86,7 +117,9 @@ async function transcript({ session }, id) {
         "aside",
         { class: "sheet" },
         h("h2", {}, "What we learned"),
-        fields.length ? facts(fields.map(([name, value]) => [title(name), learned(value)])) : h("p", { class: "soft" }, "Nothing yet."),
+        fields.length
+          ? facts(fields.map(([name, value]) => [title(name), learned(value)]))
+          : h("p", { class: "soft" }, "Nothing yet."),
         h("h2", {}, "Where it stands"),
         facts(Object.entries(standing)),
       ),
@@ -95,7 +128,11 @@ async function transcript({ session }, id) {
 }
 
 const facts = (entries) =>
-  h("dl", { class: "facts" }, entries.map(([term, value]) => h("div", {}, h("dt", {}, term), h("dd", { dir: "auto" }, value))));
+  h(
+    "dl",
+    { class: "facts" },
+    entries.map(([term, value]) => h("div", {}, h("dt", {}, term), h("dd", { dir: "auto" }, value))),
+  );
 
 /** The messages, and before the first of each day the day. */
 function byDay(messages) {
@@ -112,9 +149,24 @@ function message({ role, content, timestamp, metadata }) {
   return h(
     "article",
     { class: `message ${theirs ? "human" : "ai"}` },
-    h("div", { class: "bubble" }, h("span", { class: "unseen" }, theirs ? "Lead: " : "Agent: "), h("span", { class: "text", dir: "auto" }, linked(content))),
-    metadata?.checkout && h("p", { class: "badge good" }, `Link to pay: ${metadata.checkout.name ?? ""} ${price(metadata.checkout)}`),
-    h("p", { class: "meta" }, h("time", { datetime: timestamp, title: at(timestamp) }, clock(timestamp)), remarks(metadata ?? {}).map((text) => ` · ${text}`)),
+    h(
+      "div",
+      { class: "bubble" },
+      h("span", { class: "unseen" }, theirs ? "Lead: " : "Agent: "),
+      h("span", { class: "text", dir: "auto" }, linked(content)),
+    ),
+    metadata?.checkout &&
+      h(
+        "p",
+        { class: "badge good" },
+        `Link to pay: ${metadata.checkout.name ?? ""} ${price(metadata.checkout)}`,
+      ),
+    h(
+      "p",
+      { class: "meta" },
+      h("time", { datetime: timestamp, title: at(timestamp) }, clock(timestamp)),
+      remarks(metadata ?? {}).map((text) => ` · ${text}`),
+    ),
   );
 }
 

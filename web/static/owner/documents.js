@@ -45,11 +45,12 @@ export async function documents(visit) {
       timer = setTimeout(look, 5 * PAUSE_MS);
     });
 
-  /** With its progress or its reason: of all that wait, only the first is asked for, that polling stays cheap. */
+  /** With its progress or its reason; of all that wait only the first is asked for, polling stays cheap. */
   async function watched(one, all) {
     const failed = one.processing_status === "failed";
     if (failed && reasons.has(one.id)) return { ...one, failure: reasons.get(one.id) };
-    if (!failed && one !== all.find(({ processing_status }) => processing_status === "processing")) return one;
+    if (!failed && one !== all.find(({ processing_status }) => processing_status === "processing"))
+      return one;
     const details = await session.get(at(one)).catch(() => one);
     if (details.failure) reasons.set(one.id, details.failure);
     return details;
@@ -70,7 +71,8 @@ export async function documents(visit) {
   }
 
   async function remove(one) {
-    if (await confirmed(`Delete ${one.filename}? The agent forgets it at once.`, "Delete")) await act("DELETE", at(one), "Deleted.");
+    if (await confirmed(`Delete ${one.filename}? The agent forgets it at once.`, "Delete"))
+      await act("DELETE", at(one), "Deleted.");
   }
 
   function retry(one) {
@@ -81,16 +83,37 @@ export async function documents(visit) {
   function row(one) {
     const [label, tone] = STATUS[one.processing_status];
     const button = (name, action, ...inside) =>
-      h("button", { type: "button", class: "button small", id: `${name}-${one.id}`, onclick: () => action(one), "aria-label": `${name} ${one.filename}` }, inside, name);
+      h(
+        "button",
+        {
+          type: "button",
+          class: "button small",
+          id: `${name}-${one.id}`,
+          onclick: () => action(one),
+          "aria-label": `${name} ${one.filename}`,
+        },
+        inside,
+        name,
+      );
     return h(
       "li",
       { class: "row still" },
-      h("span", { class: "who" }, h("strong", { dir: "auto" }, one.filename), h("span", { class: `badge ${tone}` }, label)),
+      h(
+        "span",
+        { class: "who" },
+        h("strong", { dir: "auto" }, one.filename),
+        h("span", { class: `badge ${tone}` }, label),
+      ),
       h("span", { class: "soft" }, facts(one)),
       one.processing_status === "processing" && bar(progressOf(one), `Reading ${one.filename}`),
       one.failure && h("span", { class: "fault" }, one.failure.reason),
       session.may("write:documents") &&
-        h("span", { class: "actions" }, one.processing_status === "failed" && button("Try again", retry), button("Delete", remove, icon("remove"))),
+        h(
+          "span",
+          { class: "actions" },
+          one.processing_status === "failed" && button("Try again", retry),
+          button("Delete", remove, icon("remove")),
+        ),
     );
   }
 
@@ -103,7 +126,11 @@ export async function documents(visit) {
   await refresh();
   return [
     heading("Documents"),
-    h("p", { class: "soft" }, "Price lists, course outlines, scripts: your agent answers from them and says where it read it."),
+    h(
+      "p",
+      { class: "soft" },
+      "Price lists, course outlines, scripts: your agent answers from them and says where it read it.",
+    ),
     session.may("write:documents") && dropPlace(session, arrived, complain, forgive),
     problem,
     empty,
@@ -116,7 +143,12 @@ const at = ({ id }) => `/api/documents/${encodeURIComponent(id)}`;
 const isBusy = ({ processing_status: status }) => status === "pending" || status === "processing";
 
 const facts = (one) =>
-  [one.category, size(one.file_size), one.processing_status === "completed" && `${count(one.total_chunks)} passages`, ago(one.created_at)]
+  [
+    one.category,
+    size(one.file_size),
+    one.processing_status === "completed" && `${count(one.total_chunks)} passages`,
+    ago(one.created_at),
+  ]
     .filter(Boolean)
     .join(" · ");
 
@@ -133,12 +165,24 @@ function bar(part, label) {
 }
 
 function dropPlace(session, onArrival, complain, forgive) {
-  const input = h("input", { type: "file", multiple: true, accept: TYPES, class: "unseen", id: "files", onchange: () => bring(input.files) });
+  const input = h("input", {
+    type: "file",
+    multiple: true,
+    accept: TYPES,
+    class: "unseen",
+    id: "files",
+    onchange: () => bring(input.files),
+  });
   const category = h("input", { maxlength: 60 });
   const running = h("div", { role: "status" });
   const place = h(
     "section",
-    { class: "sheet drop", ondragover: over, ondragleave: () => place.classList.remove("over"), ondrop: dropped },
+    {
+      class: "sheet drop",
+      ondragover: over,
+      ondragleave: () => place.classList.remove("over"),
+      ondrop: dropped,
+    },
     icon("documents"),
     h("p", {}, h("label", { for: "files", class: "button primary" }, "Choose files"), input),
     h("p", { class: "soft" }, "or drop them here. PDF, Word (DOCX), text or Markdown."),
@@ -172,7 +216,11 @@ function dropPlace(session, onArrival, complain, forgive) {
     form.append("file", file);
     if (category.value.trim()) form.append("category", category.value.trim());
     try {
-      const { document } = await session.upload("/api/documents/upload", form, (part) => (progress.value = part));
+      const { document } = await session.upload(
+        "/api/documents/upload",
+        form,
+        (part) => (progress.value = part),
+      );
       await onArrival(document);
     } finally {
       running.replaceChildren();

@@ -3,7 +3,7 @@
 const SVG = "http://www.w3.org/2000/svg";
 const PROPERTIES = new Set(["value", "checked", "disabled", "hidden", "textContent", "indeterminate"]);
 
-/** An element. `on…` are listeners, false and null are left out, children are nodes, texts or lists of them. */
+/** An element. `on…` are listeners, null and false are left out, children are nodes, texts or lists. */
 export const h = (name, given = {}, ...children) => build(document.createElement(name), given, children);
 
 /** The same in SVG. */
@@ -28,10 +28,11 @@ export const there = (children) =>
   children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false);
 
 const ICONS = {
-  overview: "M4 20V10m5.300 10V4m5.400 16v-7M20 20V7",
-  campaigns: "M10 14a4 4 0 0 0 5.700 0l3-3a4 4 0 0 0-5.700-5.700l-1 1M14 10a4 4 0 0 0-5.700 0l-3 3a4 4 0 0 0 5.700 5.700l1-1",
-  conversations: "M4 5h16v11H10l-4.500 4v-4H4z",
-  playbook: "M12 6.500C10 5 7 4.500 4 5v13c3-.500 6 0 8 1.500 2-1.500 5-2 8-1.500V5c-3-.500-6 0-8 1.500zm0 0V19",
+  overview: "M4 20V10m5.3 10V4m5.4 16v-7M20 20V7",
+  campaigns:
+    "M10 14a4 4 0 0 0 5.7 0l3-3a4 4 0 0 0-5.7-5.7l-1 1M14 10a4 4 0 0 0-5.7 0l-3 3a4 4 0 0 0 5.7 5.7l1-1",
+  conversations: "M4 5h16v11H10l-4.5 4v-4H4z",
+  playbook: "M12 6.5C10 5 7 4.5 4 5v13c3-.5 6 0 8 1.5 2-1.5 5-2 8-1.5V5c-3-.5-6 0-8 1.5zm0 0V19",
   documents: "M7 3h7l5 5v13H7zM14 3v5h5M10 13h6m-6 4h6",
   back: "m14 6-6 6 6 6",
   up: "m6 14 6-6 6 6",
@@ -56,7 +57,11 @@ export function confirmed(question, action) {
   return new Promise((resolve) => {
     const dialog = h(
       "dialog",
-      { class: "dialog", "aria-label": question, onclose: () => (dialog.remove(), resolve(dialog.returnValue === "yes")) },
+      {
+        class: "dialog",
+        "aria-label": question,
+        onclose: () => (dialog.remove(), resolve(dialog.returnValue === "yes")),
+      },
       h("p", {}, question),
       h(
         "form",

@@ -41,7 +41,13 @@ export const lines = (entries, onChange, given = {}) =>
   area({
     ...given,
     value: entries.join("\n"),
-    oninput: ({ target }) => onChange(target.value.split("\n").map((line) => line.trim()).filter(Boolean)),
+    oninput: ({ target }) =>
+      onChange(
+        target.value
+          .split("\n")
+          .map((line) => line.trim())
+          .filter(Boolean),
+      ),
   });
 
 /** `options` are `{value: label}`. */
@@ -53,9 +59,14 @@ export const choice = (options, value, onChange, given = {}) =>
   );
 
 export const tick = (label, checked, onChange) =>
-  h("label", { class: "tick" }, h("input", { type: "checkbox", checked, onchange: ({ target }) => onChange(target.checked) }), label);
+  h(
+    "label",
+    { class: "tick" },
+    h("input", { type: "checkbox", checked, onchange: ({ target }) => onChange(target.checked) }),
+    label,
+  );
 
-/** Puts faults `{path, message}` at their fields and goes to the first; those without a field are returned. */
+/** Puts faults `{path, message}` at their fields, goes to the first, returns those without a field. */
 export function showFaults(form, faults) {
   clearFaults(form);
   const homeless = faults.filter(({ path, message }) => !place(form, path, message));

@@ -19,7 +19,10 @@ function trial(session) {
   async function search(event) {
     event.preventDefault();
     try {
-      const found = await session.request("POST", "/api/knowledge/search", { question: question.value, limit: SHOWN });
+      const found = await session.request("POST", "/api/knowledge/search", {
+        question: question.value,
+        limit: SHOWN,
+      });
       result.replaceChildren(...answer(found));
     } catch (error) {
       result.replaceChildren(fault(error));
@@ -39,13 +42,25 @@ function trial(session) {
   );
 }
 
-const answer = ({ answered, results }) => [
-  h("p", {}, answered ? "Your agent answers from this:" : "Nothing comes near enough. Your agent would say that it does not know."),
-  answered && h("ul", { class: "plain" }, results.filter((one) => one.given_to_agent).map(passage)),
-].filter(Boolean);
+const answer = ({ answered, results }) =>
+  [
+    h(
+      "p",
+      {},
+      answered
+        ? "Your agent answers from this:"
+        : "Nothing comes near enough. Your agent would say that it does not know.",
+    ),
+    answered && h("ul", { class: "plain" }, results.filter((one) => one.given_to_agent).map(passage)),
+  ].filter(Boolean);
 
 const passage = ({ document, heading, page, passage: text }) =>
-  h("li", {}, h("blockquote", { dir: "auto" }, text), h("p", { class: "soft" }, [document, heading, page && `page ${page}`].filter(Boolean).join(" · ")));
+  h(
+    "li",
+    {},
+    h("blockquote", { dir: "auto" }, text),
+    h("p", { class: "soft" }, [document, heading, page && `page ${page}`].filter(Boolean).join(" · ")),
+  );
 
 const gaps = ({ gaps: found }) =>
   h(
@@ -56,7 +71,14 @@ const gaps = ({ gaps: found }) =>
     h(
       "ul",
       { class: "plain" },
-      found.map((gap) => h("li", {}, h("strong", { dir: "auto" }, gap.question), h("p", { class: "soft" }, `asked ${times(gap.count)}, last ${ago(gap.last_asked_at)}`))),
+      found.map((gap) =>
+        h(
+          "li",
+          {},
+          h("strong", { dir: "auto" }, gap.question),
+          h("p", { class: "soft" }, `asked ${times(gap.count)}, last ${ago(gap.last_asked_at)}`),
+        ),
+      ),
     ),
   );
 

@@ -26,19 +26,35 @@ export async function overview({ session, query, go }) {
   const figures = analytics?.metrics ?? sums(chosen);
   const days = analytics?.timeline ?? dashboard?.timeline ?? [];
   return [
-    heading("Overview", campaigns.length > 1 && field("Campaign", choice({ "": "All campaigns", ...named }, code, pick))),
+    heading(
+      "Overview",
+      campaigns.length > 1 && field("Campaign", choice({ "": "All campaigns", ...named }, code, pick)),
+    ),
     dashboard && !code && today(dashboard.summary),
     !figures.total_conversations && campaigns.length > 0 && welcome(chosen[0] ?? campaigns[0]),
-    !campaigns.length && h("p", { class: "empty" }, "No campaign yet. ", h("a", { href: "#/campaigns/new" }, "Make the first one"), "."),
+    !campaigns.length &&
+      h(
+        "p",
+        { class: "empty" },
+        "No campaign yet. ",
+        h("a", { href: "#/campaigns/new" }, "Make the first one"),
+        ".",
+      ),
     h(
       "div",
       { class: "panels" },
       panel("How far leads come", funnel(steps(figures))),
       days.length > 0 && panel("Day by day", timeline(days, SERIES)),
       analytics && panel("Conversations", pace(figures)),
-      figures.top_objections?.length > 0 && panel("What makes them hesitate", bars(figures.top_objections.map(({ type, count }) => [OBJECTIONS[type] ?? title(type), count]))),
+      figures.top_objections?.length > 0 &&
+        panel(
+          "What makes them hesitate",
+          bars(figures.top_objections.map(({ type, count }) => [OBJECTIONS[type] ?? title(type), count])),
+        ),
       !code && campaigns.length > 1 && panel("By campaign", bars(ranked(campaigns))),
-      dashboard?.recent_conversions?.length > 0 && !code && panel("Latest payments", payments(dashboard.recent_conversions)),
+      dashboard?.recent_conversions?.length > 0 &&
+        !code &&
+        panel("Latest payments", payments(dashboard.recent_conversions)),
     ),
   ];
 }
@@ -60,10 +76,15 @@ const steps = (figures) => [
 ];
 
 const sums = (campaigns) =>
-  Object.fromEntries(TOTALS.map((name) => [name, campaigns.reduce((sum, campaign) => sum + campaign[name], 0)]));
+  Object.fromEntries(
+    TOTALS.map((name) => [name, campaigns.reduce((sum, campaign) => sum + campaign[name], 0)]),
+  );
 
 const ranked = (campaigns) =>
-  campaigns.map(({ name, total_conversations }) => [name, total_conversations]).sort((one, other) => other[1] - one[1]).slice(0, 8);
+  campaigns
+    .map(({ name, total_conversations }) => [name, total_conversations])
+    .sort((one, other) => other[1] - one[1])
+    .slice(0, 8);
 
 function today(summary) {
   const tiles = [
@@ -73,7 +94,11 @@ function today(summary) {
     ["Rate today", percent(summary.conversion_rate_today)],
     ["Revenue today", major(summary.revenue_today, summary.currency)],
   ];
-  return h("dl", { class: "tiles" }, tiles.map(([label, value]) => h("div", { class: "sheet" }, h("dt", {}, label), h("dd", {}, value))));
+  return h(
+    "dl",
+    { class: "tiles" },
+    tiles.map(([label, value]) => h("div", { class: "sheet" }, h("dt", {}, label), h("dd", {}, value))),
+  );
 }
 
 const pace = ({ avg_messages_per_conversation, avg_time_to_qualification, conversion_rate }) =>
@@ -92,15 +117,27 @@ const payments = (recent) =>
     "ul",
     { class: "plain" },
     recent.map(({ instagram_handle, plan, amount, currency, completed_at }) =>
-      h("li", {}, h("strong", { dir: "auto" }, instagram_handle), ` ${title(plan)}, ${major(amount, currency)} `, h("span", { class: "soft" }, ago(completed_at))),
+      h(
+        "li",
+        {},
+        h("strong", { dir: "auto" }, instagram_handle),
+        ` ${title(plan)}, ${major(amount, currency)} `,
+        h("span", { class: "soft" }, ago(completed_at)),
+      ),
     ),
   );
 
 /** These routes give amounts in major units. */
 const major = (amount, currency = "USD") =>
-  new Intl.NumberFormat("en", { style: "currency", currency, trailingZeroDisplay: "stripIfInteger" }).format(amount ?? 0);
+  new Intl.NumberFormat("en", { style: "currency", currency, trailingZeroDisplay: "stripIfInteger" }).format(
+    amount ?? 0,
+  );
 
 const welcome = (campaign) => [
-  h("p", { class: "lead" }, "Nobody has talked to your agent here yet. Put this link behind an ad or in a bio, or try it yourself."),
+  h(
+    "p",
+    { class: "lead" },
+    "Nobody has talked to your agent here yet. Put this link behind an ad or in a bio, or try it yourself.",
+  ),
   share(campaign),
 ];

@@ -58,7 +58,11 @@ async function show() {
   try {
     page = await view(visit(where, signal));
   } catch (error) {
-    page = [heading(name), fault(error), h("button", { type: "button", class: "button", onclick: show }, "Try again")];
+    page = [
+      heading(name),
+      fault(error),
+      h("button", { type: "button", class: "button", onclick: show }, "Try again"),
+    ];
   }
   if (signal.aborted) return;
   find("content").removeAttribute("aria-busy");

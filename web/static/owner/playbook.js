@@ -10,7 +10,10 @@ export async function playbook(visit) {
   const { session, query, go, guard } = visit;
   const campaign = query.get("campaign_id") ?? "";
   const address = `/api/playbook${campaign ? `?campaign_id=${encodeURIComponent(campaign)}` : ""}`;
-  const [found, { campaigns }] = await Promise.all([session.get(address), session.get("/api/campaigns?limit=100")]);
+  const [found, { campaigns }] = await Promise.all([
+    session.get(address),
+    session.get("/api/campaigns?limit=100"),
+  ]);
   const mayWrite = session.may("write:playbook");
   const named = Object.fromEntries(campaigns.map(({ id, name }) => [id, `Only ${name}`]));
   const pick = (value) => go(value ? `#/playbook?campaign_id=${encodeURIComponent(value)}` : "#/playbook");
@@ -20,10 +23,15 @@ export async function playbook(visit) {
   const version = h("p", { class: "soft" }, told(found, campaign));
   const problem = h("div", {});
   const save = h("button", { class: "button primary" }, "Save");
-  const form = h("form", { class: "form", novalidate: true, onsubmit: submit }, h("fieldset", { class: "bare", disabled: !mayWrite }, sections(book)));
+  const form = h(
+    "form",
+    { class: "form", novalidate: true, onsubmit: submit },
+    h("fieldset", { class: "bare", disabled: !mayWrite }, sections(book)),
+  );
   const bar = h("div", { class: "savebar" }, problem, save);
   if (mayWrite) form.append(bar);
-  else form.prepend(h("p", { class: "note" }, "You can read the playbook. Ask an administrator to change it."));
+  else
+    form.prepend(h("p", { class: "note" }, "You can read the playbook. Ask an administrator to change it."));
   guard(() => (JSON.stringify(book) === saved ? null : "Leave without saving your changes to the playbook?"));
 
   async function submit(event) {
@@ -46,12 +54,16 @@ export async function playbook(visit) {
   function refuse(error) {
     const faults = error.faults ?? [];
     const homeless = showFaults(form, faults);
-    const words = faults.length ? `Not saved: ${faults.length === 1 ? "one entry needs" : `${faults.length} entries need`} another look.` : error.message;
+    const entries = faults.length === 1 ? "one entry needs" : `${faults.length} entries need`;
+    const words = faults.length ? `Not saved: ${entries} another look.` : error.message;
     problem.replaceChildren(fault(new Error([words, ...homeless.map(({ message }) => message)].join(" "))));
   }
 
   return [
-    heading("Playbook", campaigns.length > 0 && field("For", choice({ "": "All campaigns", ...named }, campaign, pick))),
+    heading(
+      "Playbook",
+      campaigns.length > 0 && field("For", choice({ "": "All campaigns", ...named }, campaign, pick)),
+    ),
     version,
     form,
   ];
@@ -60,31 +72,59 @@ export async function playbook(visit) {
 const told = ({ version, created_at, campaign_id }, campaign) =>
   campaign && !campaign_id
     ? "This campaign uses the playbook of all campaigns. Saving gives it one of its own."
-    : `Version ${version}, saved ${at(created_at)}. Conversations that have begun keep the version they began with.`;
+    : `Version ${version}, saved ${at(created_at)}. Conversations keep the version they began with.`;
 
 function sections(book) {
-  const write = (object, key) => ({ target }) => (object[key] = target.value);
+  const write =
+    (object, key) =>
+    ({ target }) =>
+      (object[key] = target.value);
   const { agent } = book;
   return [
     section(
       "Your business",
       true,
-      field("What you sell, and to whom", area({ value: book.business, oninput: write(book, "business") }), "A few sentences that the agent knows by heart.", "business"),
+      field(
+        "What you sell, and to whom",
+        area({ value: book.business, oninput: write(book, "business") }),
+        "A few sentences that the agent knows by heart.",
+        "business",
+      ),
     ),
     section(
       "The agent",
       true,
       field("Name", h("input", { value: agent.name, oninput: write(agent, "name") }), "", "agent.name"),
-      field("Voice", area({ value: agent.voice, oninput: write(agent, "voice") }), "How it talks: warm or brief, playful or matter-of-fact.", "agent.voice"),
-      field("Language", choice(LANGUAGES(agent.language), agent.language, (value) => (agent.language = value)), "", "agent.language"),
-      field("Opening message", area({ value: book.opening, oninput: write(book, "opening") }), "The first thing a lead reads. End it with your first question.", "opening"),
+      field(
+        "Voice",
+        area({ value: agent.voice, oninput: write(agent, "voice") }),
+        "How it talks: warm or brief, playful or matter-of-fact.",
+        "agent.voice",
+      ),
+      field(
+        "Language",
+        choice(LANGUAGES(agent.language), agent.language, (value) => (agent.language = value)),
+        "",
+        "agent.language",
+      ),
+      field(
+        "Opening message",
+        area({ value: book.opening, oninput: write(book, "opening") }),
+        "The first thing a lead reads. End it with your first question.",
+        "opening",
+      ),
     ),
     section(
       "Questions",
       false,
       h("p", { class: "hint" }, "Asked one at a time, in this order, in the agent's own words."),
       repeated("questions", book.questions, question, NEW_QUESTION, "Add a question"),
-      field("Qualified from", range(book), "How much of the weight must be answered before a lead counts as qualified.", "qualified_at"),
+      field(
+        "Qualified from",
+        range(book),
+        "How much of the weight must be answered before a lead counts as qualified.",
+        "qualified_at",
+      ),
     ),
     section(
       "Offers and prices",
@@ -101,8 +141,18 @@ function sections(book) {
     section(
       "Limits",
       false,
-      field("Never promise", lines(book.never_promise, (kept) => (book.never_promise = kept)), "One a line. The agent will not promise any of it.", "never_promise"),
-      field("Links it may send", lines(book.links, (kept) => (book.links = kept), { dir: "ltr" }), "One web address a line. It sends no others.", "links"),
+      field(
+        "Never promise",
+        lines(book.never_promise, (kept) => (book.never_promise = kept)),
+        "One a line. The agent will not promise any of it.",
+        "never_promise",
+      ),
+      field(
+        "Links it may send",
+        lines(book.links, (kept) => (book.links = kept), { dir: "ltr" }),
+        "One web address a line. It sends no others.",
+        "links",
+      ),
     ),
   ];
 }

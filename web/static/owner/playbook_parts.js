@@ -14,12 +14,20 @@ const KINDS = {
 const BILLING = { once: "once", month: "every month", year: "every year" };
 const CURRENCIES = ["USD", "EUR", "GBP", "CHF", "CAD", "AUD", "BRL", "MXN", "INR", "JPY"];
 
-const write = (object, key) => ({ target }) => (object[key] = target.value);
+const write =
+  (object, key) =>
+  ({ target }) =>
+    (object[key] = target.value);
 const row = (...inside) => h("div", { class: "pair" }, inside);
 
 /** "Coaching area?" as "coaching_area": what the server takes as a name. */
 export const slug = (words) =>
-  words.normalize("NFKD").toLowerCase().replace(/[^a-z0-9]+/g, "_").replace(/^[_0-9]+|_+$/g, "").slice(0, 40);
+  words
+    .normalize("NFKD")
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "_")
+    .replace(/^[_0-9]+|_+$/g, "")
+    .slice(0, 40);
 
 /** A name that none of `taken` has. */
 function free(base, taken) {
@@ -29,7 +37,10 @@ function free(base, taken) {
 }
 
 export const NEW_QUESTION = (others) => ({
-  field: free("answer", others.map((one) => one.field)),
+  field: free(
+    "answer",
+    others.map((one) => one.field),
+  ),
   question: "",
   why: "",
   kind: "text",
@@ -39,7 +50,7 @@ export const NEW_QUESTION = (others) => ({
   disqualifies: null,
 });
 
-export function question(one, path, others) {
+export function question(one, path, others, redraw) {
   const byKind = h("div", { class: "bykind" });
   const showKind = () => byKind.replaceChildren(...ofKind(one, path));
   function rekind(kind) {
@@ -49,19 +60,43 @@ export function question(one, path, others) {
   function rename({ target }) {
     const before = one.field;
     one.field = slug(target.value);
-    for (const other of others) other.question = other.question.replaceAll(`{${before}}`, `{${one.field}}`);
+    const users = others.filter(({ question }) => question.includes(`{${before}}`));
+    for (const user of users) user.question = user.question.replaceAll(`{${before}}`, `{${one.field}}`);
+    if (users.length) redraw();
   }
   showKind();
   const fields = [
     field("Question", area({ value: one.question, oninput: write(one, "question") }), "", `${path}.question`),
-    field("Why you ask", h("input", { value: one.why, oninput: write(one, "why") }), "Told to leads who wonder.", `${path}.why`),
+    field(
+      "Why you ask",
+      h("input", { value: one.why, oninput: write(one, "why") }),
+      "Told to leads who wonder.",
+      `${path}.why`,
+    ),
     row(
-      field("Name of the answer", h("input", { value: title(one.field), onchange: rename }), "A word or two, such as Monthly revenue.", `${path}.field`),
+      field(
+        "Name of the answer",
+        h("input", { value: title(one.field), onchange: rename }),
+        "A word or two, such as Monthly revenue.",
+        `${path}.field`,
+      ),
       field("Kind of answer", choice(KINDS, one.kind, rekind), "", `${path}.kind`),
     ),
     byKind,
     row(
-      field("Weight", h("input", { type: "number", min: 0, max: 100, step: "any", value: one.weight, oninput: ({ target }) => (one.weight = number(target.value)) }), "Its share in how well a lead fits.", `${path}.weight`),
+      field(
+        "Weight",
+        h("input", {
+          type: "number",
+          min: 0,
+          max: 100,
+          step: "any",
+          value: one.weight,
+          oninput: ({ target }) => (one.weight = number(target.value)),
+        }),
+        "Its share in how well a lead fits.",
+        `${path}.weight`,
+      ),
       tick("Must be answered before an offer", one.required, (value) => (one.required = value)),
     ),
   ];
@@ -72,13 +107,23 @@ export function question(one, path, others) {
 function ofKind(one, path) {
   const parts = [];
   if (one.kind === "choice") {
-    parts.push(field("Answers", lines(one.choices, (kept) => (one.choices = kept)), "One a line.", `${path}.choices`));
+    parts.push(
+      field(
+        "Answers",
+        lines(one.choices, (kept) => (one.choices = kept)),
+        "One a line.",
+        `${path}.choices`,
+      ),
+    );
   }
   if (one.kind === "text") return parts;
   const rule = h("div", { class: "rule" });
-  const showRule = () => rule.replaceChildren(...(one.disqualifies ? ruleOf(one, `${path}.disqualifies`) : []));
+  const showRule = () =>
+    rule.replaceChildren(...(one.disqualifies ? ruleOf(one, `${path}.disqualifies`) : []));
   const toggle = (wanted) => {
-    one.disqualifies = wanted ? { below: null, equals: one.kind === "yes_no" ? false : null, one_of: [], message: "" } : null;
+    one.disqualifies = wanted
+      ? { below: null, equals: one.kind === "yes_no" ? false : null, one_of: [], message: "" }
+      : null;
     showRule();
   };
   showRule();
@@ -87,21 +132,62 @@ function ofKind(one, path) {
 }
 
 function ruleOf({ kind, disqualifies: rule }, path) {
-  const message = field("What the agent then says", area({ value: rule.message, oninput: write(rule, "message") }), "Kindly, and once.", `${path}.message`);
+  const message = field(
+    "What the agent then says",
+    area({ value: rule.message, oninput: write(rule, "message") }),
+    "Kindly, and once.",
+    `${path}.message`,
+  );
   if (kind === "choice") {
     const given = rule.equals !== null && !rule.one_of.length ? [String(rule.equals)] : rule.one_of;
-    return [field("Ruled out by these answers", lines(given, (kept) => Object.assign(rule, { one_of: kept, equals: null })), "One a line, as above.", `${path}.one_of`), message];
+    return [
+      field(
+        "Ruled out by these answers",
+        lines(given, (kept) => Object.assign(rule, { one_of: kept, equals: null })),
+        "One a line, as above.",
+        `${path}.one_of`,
+      ),
+      message,
+    ];
   }
   if (kind === "yes_no") {
-    return [field("Ruled out by", choice({ true: "Yes", false: "No" }, String(rule.equals), (value) => (rule.equals = value === "true")), "", `${path}.equals`), message];
+    return [
+      field(
+        "Ruled out by",
+        choice(
+          { true: "Yes", false: "No" },
+          String(rule.equals),
+          (value) => (rule.equals = value === "true"),
+        ),
+        "",
+        `${path}.equals`,
+      ),
+      message,
+    ];
   }
-  return [field("Ruled out below", h("input", { type: "number", step: "any", value: rule.below ?? "", oninput: ({ target }) => (rule.below = number(target.value)) }), "", `${path}.below`), message];
+  return [
+    field(
+      "Ruled out below",
+      h("input", {
+        type: "number",
+        step: "any",
+        value: rule.below ?? "",
+        oninput: ({ target }) => (rule.below = number(target.value)),
+      }),
+      "",
+      `${path}.below`,
+    ),
+    message,
+  ];
 }
 
 const number = (text) => (text === "" ? null : Number(text));
 
 export const NEW_OFFER = (others) => ({
-  id: free("offer", others.map((one) => one.id)),
+  id: free(
+    "offer",
+    others.map((one) => one.id),
+  ),
   name: "",
   price: null,
   currency: others[0]?.currency ?? "USD",
@@ -126,12 +212,15 @@ export function offer(one, path) {
     value: one.price === null ? "" : one.price / minorUnits(one.currency),
     oninput: () => (one.price = minor()),
   });
-  const minor = () => (price.value === "" ? null : Math.round(Number(price.value) * minorUnits(one.currency)));
+  const minor = () =>
+    price.value === "" ? null : Math.round(Number(price.value) * minorUnits(one.currency));
   function recoin(currency) {
     one.currency = currency;
     one.price = minor();
   }
-  const currencies = Object.fromEntries([...new Set([one.currency, ...CURRENCIES])].map((name) => [name, name]));
+  const currencies = Object.fromEntries(
+    [...new Set([one.currency, ...CURRENCIES])].map((name) => [name, name]),
+  );
   const fields = [
     field("Name", h("input", { value: one.name, oninput: write(one, "name") }), "", `${path}.name`),
     h(
@@ -139,10 +228,25 @@ export function offer(one, path) {
       { class: "pair three" },
       field("Price", price, "", `${path}.price`),
       field("Currency", choice(currencies, one.currency, recoin), "", `${path}.currency`),
-      field("Paid", choice(BILLING, one.billing, (value) => (one.billing = value)), "", `${path}.billing`),
+      field(
+        "Paid",
+        choice(BILLING, one.billing, (value) => (one.billing = value)),
+        "",
+        `${path}.billing`,
+      ),
     ),
-    field("What is in it", area({ value: one.summary, oninput: write(one, "summary") }), "", `${path}.summary`),
-    field("Ideal for", h("input", { value: one.ideal_for, oninput: write(one, "ideal_for") }), "The agent offers it to whom this fits.", `${path}.ideal_for`),
+    field(
+      "What is in it",
+      area({ value: one.summary, oninput: write(one, "summary") }),
+      "",
+      `${path}.summary`,
+    ),
+    field(
+      "Ideal for",
+      h("input", { value: one.ideal_for, oninput: write(one, "ideal_for") }),
+      "The agent offers it to whom this fits.",
+      `${path}.ideal_for`,
+    ),
   ];
   const cost = () => (one.price === null ? "" : ` · ${money(one.price, one.currency)}`);
   return { name: () => `${one.name || "New offer"}${cost()}`, fields };
@@ -152,8 +256,18 @@ export const NEW_OBJECTION = () => ({ type: "price", examples: [], answer: "" })
 
 export function objection(one, path) {
   const fields = [
-    field("It is about", choice(OBJECTIONS, one.type, (value) => (one.type = value)), "", `${path}.type`),
-    field("How leads say it", lines(one.examples, (kept) => (one.examples = kept)), "One a line.", `${path}.examples`),
+    field(
+      "It is about",
+      choice(OBJECTIONS, one.type, (value) => (one.type = value)),
+      "",
+      `${path}.type`,
+    ),
+    field(
+      "How leads say it",
+      lines(one.examples, (kept) => (one.examples = kept)),
+      "One a line.",
+      `${path}.examples`,
+    ),
     field("Your answer", area({ value: one.answer, oninput: write(one, "answer") }), "", `${path}.answer`),
   ];
   return { name: () => [OBJECTIONS[one.type], one.examples[0]].filter(Boolean).join(": "), fields };

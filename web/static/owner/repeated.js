@@ -4,7 +4,7 @@ import { h, icon } from "./dom.js";
 
 /**
  * Draws `entries` anew whenever one comes, goes or moves, because the paths of their faults are numbered.
- * `draw(entry, path, others)` gives `{name, fields}`; `name()` is what the entry is called at present.
+ * `draw(entry, path, entries, show)` gives `{name, fields}`; `name()` is what the entry is called at present.
  */
 export function repeated(path, entries, draw, make, addLabel) {
   const list = h("ol", { class: "entries" });
@@ -34,7 +34,7 @@ export function repeated(path, entries, draw, make, addLabel) {
   }
 
   function card(entry, index) {
-    const { name, fields } = draw(entry, `${path}[${index}]`, entries);
+    const { name, fields } = draw(entry, `${path}[${index}]`, entries, show);
     const title = h("span", { dir: "auto" });
     const buttons = [
       ["Move up", "up", () => move(index, -1), index === 0],

@@ -8,7 +8,10 @@ export class Refused extends Error {
     super(message);
     this.status = status;
     this.code = code;
-    this.faults = (details.errors ?? []).map((one) => ({ path: one.path ?? one.field ?? "", message: one.message }));
+    this.faults = (details.errors ?? []).map((one) => ({
+      path: one.path ?? one.field ?? "",
+      message: one.message,
+    }));
   }
 }
 
@@ -122,7 +125,11 @@ async function ask(method, address, body, token) {
   if (body !== undefined) headers["content-type"] = "application/json";
   let response;
   try {
-    response = await fetch(address, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
+    response = await fetch(address, {
+      method,
+      headers,
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
   } catch {
     throw new Refused(0, { message: "No connection. Please check that you are online, and try again." });
   }
@@ -135,7 +142,8 @@ function sendForm(address, form, token, onProgress) {
     request.open("POST", address);
     request.setRequestHeader("authorization", `Bearer ${token}`);
     request.upload.onprogress = ({ loaded, total }) => onProgress(total ? loaded / total : 0);
-    request.onerror = () => reject(new Refused(0, { message: "The connection broke off. Please try again." }));
+    request.onerror = () =>
+      reject(new Refused(0, { message: "The connection broke off. Please try again." }));
     request.onload = () => {
       try {
         resolve(read(request.status, request.status < 300, request.responseText));

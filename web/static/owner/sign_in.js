@@ -7,14 +7,25 @@ export function signIn(session, reason, onDone) {
   const problem = h("p", { class: "fault", role: "alert" }, reason);
   const begin = h(
     "form",
-    { class: "sheet narrow", onsubmit: (event) => submit(event, (data) => session.signIn(data.email, data.password)) },
+    {
+      class: "sheet narrow",
+      onsubmit: (event) => submit(event, (data) => session.signIn(data.email, data.password)),
+    },
     h("h1", {}, "Sign in"),
     field("Email", h("input", { name: "email", type: "email", autocomplete: "username", required: true })),
-    field("Password", h("input", { name: "password", type: "password", autocomplete: "current-password", required: true })),
+    field(
+      "Password",
+      h("input", { name: "password", type: "password", autocomplete: "current-password", required: true }),
+    ),
     problem,
     h("button", { class: "button primary" }, "Sign in"),
   );
-  const page = h("div", { class: "lone" }, h("img", { src: "/static/icon.svg", alt: "Limitless", width: 56, height: 56 }), begin);
+  const page = h(
+    "div",
+    { class: "lone" },
+    h("img", { src: "/static/icon.svg", alt: "Limitless", width: 56, height: 56 }),
+    begin,
+  );
 
   async function submit(event, send) {
     event.preventDefault();
@@ -34,10 +45,18 @@ export function signIn(session, reason, onDone) {
   }
 
   function askCode(ticket) {
-    const code = h("input", { name: "code", autocomplete: "one-time-code", inputmode: "numeric", required: true });
+    const code = h("input", {
+      name: "code",
+      autocomplete: "one-time-code",
+      inputmode: "numeric",
+      required: true,
+    });
     const step = h(
       "form",
-      { class: "sheet narrow", onsubmit: (event) => submit(event, (data) => session.secondStep(ticket, data.code)) },
+      {
+        class: "sheet narrow",
+        onsubmit: (event) => submit(event, (data) => session.secondStep(ticket, data.code)),
+      },
       h("h1", {}, "One more step"),
       field("Code of your authenticator app", code, "A backup code works as well."),
       problem,

@@ -34,7 +34,11 @@ const moment = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "
 const hour = new Intl.DateTimeFormat("en", { timeStyle: "short" });
 const day = new Intl.DateTimeFormat("en", { month: "short", day: "numeric", timeZone: "UTC" });
 const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
-const UNITS = [["day", 86400], ["hour", 3600], ["minute", 60]];
+const UNITS = [
+  ["day", 86400],
+  ["hour", 3600],
+  ["minute", 60],
+];
 
 export const count = (value) => number.format(value ?? 0);
 export const percent = (value) => rate.format(value ?? 0);
@@ -60,7 +64,13 @@ export function title(field) {
 
 /** What was learned, in words. */
 export const learned = (value) =>
-  typeof value === "boolean" ? (value ? "Yes" : "No") : typeof value === "number" ? count(value) : String(value);
+  typeof value === "boolean"
+    ? value
+      ? "Yes"
+      : "No"
+    : typeof value === "number"
+      ? count(value)
+      : String(value);
 
 export function size(bytes) {
   const unit = bytes < 1_000_000 ? [1000, "KB"] : [1_000_000, "MB"];
