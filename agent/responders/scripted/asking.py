@@ -2,7 +2,6 @@
 
 from agent.playbook.schema import Question
 from agent.responders.scripted.joining import in_words, joined
-from agent.responders.scripted.phrases import LANGUAGES
 from agent.responders.scripted.scene import Scene, puts
 from agent.responders.scripted.words import begins, has, only_greets
 from agent.responders.scripted.written import written_in
@@ -80,6 +79,4 @@ def _nudge(scene: Scene, question: Question) -> str:
 def _language_note(scene: Scene) -> str:
     """Said once where the owner's questions are in another language than the lead's."""
     written = written_in(scene.brief.playbook)
-    if written is None or written == scene.language or written not in LANGUAGES:
-        return ""
-    return scene.pick_fresh(f"written_in_{written}")
+    return scene.pick_fresh(f"written_in_{written}") if written else ""

@@ -1,5 +1,6 @@
 """One reply: first what the lead said or asked, then the one thing that is open."""
 
+from agent.playbook.schema import Question
 from agent.responders.base import Brief
 from agent.responders.scripted.acknowledging import acknowledge
 from agent.responders.scripted.asides import aside
@@ -32,13 +33,10 @@ def reply(brief: Brief) -> str:
         return _after_the_payment(scene)
     if brief.agent == "objection_handler_agent" and is_a_doubt(scene):
         return answer_doubt(scene)
-    return _qualifying(scene) if brief.next_question or brief.agent == "qualifier_agent" else _closing(scene)
+    return _qualifying(scene, brief.next_question) if brief.next_question else _closing(scene)
 
 
-def _qualifying(scene: Scene) -> str:
-    question = scene.brief.next_question
-    if question is None:
-        return aside(scene) or acknowledge(scene)
+def _qualifying(scene: Scene, question: Question) -> str:
     if beside := aside(scene):
         return joined(beside, "" if beside.endswith("?") else put_after(scene, beside, question))
     if still_open(scene, question) and not scene.told:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.agent.scripted.known import ALL_OF_IT, AREA, PLAYBOOK, PROGRAM, REQUIRED
+from tests.agent.scripted.known import ALL_OF_IT, AREA, FITNESS_TYPE, PLAYBOOK, PROGRAM, REQUIRED
 from tests.agent.scripted.playbooks import ABO, german_studio
 from tests.agent.scripted.talking import Says, asks, documents, talk, tells
 
@@ -132,9 +132,22 @@ async def test_a_business_of_three_words_can_be_asked_about() -> None:
 
 async def test_a_long_answer_and_the_question_are_two_paragraphs() -> None:
     said = await talk(asks("what is this?"), asks("do you have a phone number?"))
-    assert said[0].startswith("Northstar Studio")
-    assert said[0].count("\n\n") == 1
-    assert said[0].endswith(AREA)
+    answer, question = said[0].split("\n\n")
+    assert answer.startswith("Northstar Studio")
+    assert question.endswith(AREA)
+    assert "\n" not in said[1]
+
+
+async def test_what_only_sounds_like_a_question_is_not_left_for_the_team() -> None:
+    said = await talk(tells("fitness", coaching_area="fitness"), asks("closing sales calls"))
+    assert "The team" not in said[1]
+    assert said[1].endswith(FITNESS_TYPE)
+
+
+async def test_the_only_option_is_told_with_its_price() -> None:
+    said = await talk(asks("which options are there?"), playbook=german_studio())
+    assert str(ABO["summary"]) in said[0]
+    assert "€49 per month" in said[0]
 
 
 async def test_of_many_offers_only_the_cheapest_and_the_dearest_are_told() -> None:

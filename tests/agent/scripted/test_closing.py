@@ -137,3 +137,15 @@ async def test_a_new_link_to_the_same_offer_is_given_without_another_word_on_it(
     assert "link" in said[2]
     assert "say so" not in said[2]
     assert said[3].endswith(f"{LINK}session_2")
+
+
+async def test_a_question_beside_the_last_answer_is_answered_before_the_offer() -> None:
+    last = Says("all of it. Who are you?", "question", REQUIRED)
+    said = await talk(last)
+    assert said[0].index("Riley") < said[0].index(PROGRAM.summary)
+
+
+async def test_a_question_that_the_offer_answers_is_answered_by_it() -> None:
+    said = await talk(Says("all of it. What does it cost?", "question", REQUIRED))
+    assert said[0].count("$497") == 1
+    assert PROGRAM.summary in said[0]

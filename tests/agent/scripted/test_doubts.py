@@ -3,9 +3,12 @@
 import pytest
 
 from agent.playbook.schema import FieldValue, ObjectionType
+from agent.responders.scripted.phrases import phrases_for
 from tests.agent.scripted.known import ALL_OF_IT, FITNESS_TYPE, PLAYBOOK, PROGRAM, REQUIRED, REVENUE, SOURCE
 from tests.agent.scripted.playbooks import ABO, german_studio
 from tests.agent.scripted.talking import Says, asks, doubts, talk, tells
+
+PHRASES = phrases_for("en")
 
 
 def answer_to(objection: ObjectionType) -> str:
@@ -59,7 +62,9 @@ async def test_a_no_is_a_no() -> None:
     said = await talk(tells("fitness", coaching_area="fitness"), no, Says("ok", "small_talk"), no)
     goodbyes = said[1:]
     assert not any("?" in reply or "link" in reply.casefold() for reply in goodbyes)
-    assert len(set(goodbyes)) == 3
+    assert goodbyes[0] in PHRASES["goodbye"]
+    assert goodbyes[1] in PHRASES["after_end"]
+    assert goodbyes[2] in PHRASES["goodbye_again"]
 
 
 async def test_who_said_no_still_gets_an_answer_and_no_second_pitch() -> None:

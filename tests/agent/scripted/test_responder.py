@@ -70,6 +70,7 @@ async def test_who_buys_has_settled_the_doubt_and_may_name_the_offer(words: str,
     wants = brief(words, {"intent": "ready_to_buy", "objection": None, "language": "en"})
     reading: Reading = await ScriptedResponder().read(dataclasses.replace(wants, objections=met))
     assert (reading.chosen_offer, reading.objection_settled) == (offer, True)
+    assert not (await ScriptedResponder().read(wants)).objection_settled
 
 
 async def test_naming_an_offer_is_not_choosing_it() -> None:
