@@ -41,8 +41,8 @@ _FILLER = re.compile(
     r"(?:[,.!:;]+\s*|\s+(?=\S+\s+\S)))+"
 )
 _LEAD_IN = re.compile(
-    r"(?i)\A(?:i'm an? |i am an? |i do |i offer |i run |we do |we offer |it'?s |i think it'?s |i'd say |ich mache |ich bin "
-    r"|ich biete |hago |soy |ofrezco |je fais |je suis |je propose )(?=\S+)"
+    r"(?i)\A(?:i'm an? |i am an? |i do |i offer |i run |we do |we offer |it'?s |i think it'?s |i'd say "
+    r"|ich mache |ich bin |ich biete |hago |soy |ofrezco |je fais |je suis |je propose )(?=\S+)"
 )
 _OFFER_NUMBER = r"(?<![a-z])(?:option|plan|number|paket|opcion|opzione|offre) ?\d+"
 _CLAUSE = re.compile(r"[^,;.!?\n]+(?:[.,](?=\S)[^,;.!?\n]+)*[,;.!?\n]*\s*")

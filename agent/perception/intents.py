@@ -109,7 +109,7 @@ def _scores(heard: Heard, like: dict[Label, float], weights: Weights) -> dict[In
     )
     scores: dict[Intent, float] = {
         "answer": like["answer"]
-        + weights.open_question * bool(heard.at.question)
+        + weights.open_question * (heard.at.question is not None and not heard.demands)
         + weights.fits * (heard.answer is not None),
         "question": like["question"] + (0 if buys else asks),
         "ready_to_buy": like["ready_to_buy"] + weights.rule if buys else _certain(like["ready_to_buy"]),
