@@ -61,6 +61,13 @@ def _own_runs(playbook: Playbook) -> frozenset[str]:
     return runs_of(list(texts(playbook)))
 
 
+def _unlinked(text: str) -> str:
+    """A text without its links: the port of one is no price."""
+    for link in links(text):
+        text = text.replace(link, " ")
+    return text
+
+
 class StreamGuard:
     """Lets a reply through word by word, and cuts it before it names a price, discount, guarantee or
     link that the playbook does not know, or gives away the prompt.
@@ -223,6 +230,7 @@ class StreamGuard:
         shown = visible(text).translate(_UNMARKED)
         if any(same(link) not in self._links for link in (*links(shown), *links(text))):
             return "link"
+        text = _unlinked(text)
         secret = self._secrets.kept_from(plain(self._text[since:end]))
         if secret or (self._leak is not None and self._leak < end):
             return secret or "prompt"
