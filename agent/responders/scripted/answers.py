@@ -56,24 +56,32 @@ def _answer_to(scene: Scene, topic: str) -> str:
 
 
 def _from_playbook(scene: Scene) -> str:
-    """A sentence of the playbook's that shares enough with the question."""
+    """A sentence of the playbook's that shares enough with the question: of what describes, or of an answer
+    to a doubt, which must share more, as it speaks to somebody else's words."""
     asked = stems(scene.folded)
-    shared, text = next(iter(ranked(asked, _texts(scene))), (0, ""))
-    enough = 0 < len(asked) <= shared * 2 and shared >= min(_ENOUGH_SHARED, len(asked) // 2 or 1)
+    return _shares(scene, asked, _facts(scene), 1) or _shares(scene, asked, _answers(scene), _ENOUGH_SHARED)
+
+
+def _shares(scene: Scene, asked: frozenset[str], texts: list[str], least: int) -> str:
+    shared, text = next(iter(ranked(asked, texts)), (0, ""))
+    enough = shared >= least and len(asked) <= shared * 2
     return _attributed(scene, text) if enough else ""
 
 
 def _sentence_with(scene: Scene, pattern: re.Pattern[str]) -> str:
-    lines = (line for text in _texts(scene) for line in sentences(text))
+    lines = (line for text in (*_facts(scene), *_answers(scene)) for line in sentences(text))
     return _attributed(scene, next((line for line in lines if pattern.search(line)), ""))
 
 
-def _texts(scene: Scene) -> list[str]:
-    """What the playbook says; of offers only the one that is meant, where one is."""
+def _facts(scene: Scene) -> list[str]:
+    """What the playbook describes; of offers only the one that is meant, where one is."""
     playbook, meant = scene.brief.playbook, the_offer(scene)
     offers = [meant] if meant else playbook.offers
-    answers = (objection.answer for objection in playbook.objections)
-    return [playbook.business, *(offer.summary for offer in offers), *answers]
+    return [playbook.business, *(offer.summary for offer in offers)]
+
+
+def _answers(scene: Scene) -> list[str]:
+    return [objection.answer for objection in scene.brief.playbook.objections]
 
 
 def _attributed(scene: Scene, text: str) -> str:

@@ -138,6 +138,19 @@ async def test_a_long_answer_and_the_question_are_two_paragraphs() -> None:
     assert "\n" not in said[1]
 
 
+async def test_an_answer_to_a_doubt_is_not_quoted_for_a_word_that_it_shares() -> None:
+    said = await talk(asks("when does it start?"), asks("is it crowded, or a full month?"))
+    assert "starting later" not in said[0]
+    assert said[0].startswith(("I don't know", "Honestly", "That's beyond"))
+    assert "this month really is full" in said[1]
+
+
+async def test_what_the_business_says_of_itself_is_found_by_a_word() -> None:
+    said = await talk(asks("who is Dana?"), asks("do I get access right after the payment?"))
+    assert "Dana Reyes founded it" in said[0]
+    assert "Right after the payment you get access by email." in said[1]
+
+
 async def test_what_only_sounds_like_a_question_is_not_left_for_the_team() -> None:
     said = await talk(tells("fitness", coaching_area="fitness"), asks("closing sales calls"))
     assert "The team" not in said[1]
