@@ -3,6 +3,7 @@
 from fastapi import FastAPI
 
 from api.api_keys.routes import router as api_keys
+from api.audit.routes import router as audit
 from api.auth.routes import router as auth
 from api.campaigns.routes import router as campaigns
 from api.chat.ai_sdk_routes import router as ai_sdk
@@ -38,6 +39,7 @@ ROUTERS = (
     tenants,
     api_keys,
     vault,
+    audit,
     health,
     operations,
     pages,

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from core.database.embedded import EmbeddedPostgres, locked
 from core.database.migrations import migrate
-from core.errors import InvalidInput, LimitlessError
+from core.errors import Conflict, InvalidInput, LimitlessError
 from core.security.keys import WeakKeyError, load_secret_key
 from core.settings import Settings
 
@@ -30,6 +30,22 @@ def database_of(settings: Settings) -> Iterator[str]:
             yield conninfo
         finally:
             postgres.stop()
+
+
+@contextmanager
+def database_in_use(settings: Settings) -> Iterator[str]:
+    """The same, also beside a process that serves: its embedded database is shared, and left running."""
+    if settings.database_url is not None:
+        yield settings.database_url.get_secret_value()
+        return
+    try:
+        with locked(settings.data_dir):
+            pass
+    except Conflict:
+        yield EmbeddedPostgres(settings.data_dir).start()
+        return
+    with database_of(settings) as conninfo:
+        yield conninfo
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 import typer
 
-from cli import chat, demo, doctor, migrate, openapi, serve, worker
+from cli import accounts, audit, chat, demo, doctor, migrate, openapi, serve, vault, worker
 
 app = typer.Typer(
     name="limitless",
@@ -18,3 +18,6 @@ app.command("openapi")(openapi.openapi)
 app.command("doctor")(doctor.doctor)
 app.command("demo")(demo.demo)
 app.command("chat")(chat.chat)
+app.command("superadmin")(accounts.superadmin)
+app.add_typer(audit.app, name="audit")
+app.add_typer(vault.app, name="vault")

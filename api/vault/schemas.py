@@ -1,6 +1,8 @@
 """What the vault routes take and give."""
 
-from typing import Annotated, Literal
+import re
+from collections.abc import Mapping
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, Field, SecretStr, StringConstraints
 
@@ -10,10 +12,21 @@ from core.clock import utc_now
 
 Provider = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,63}$")]
 KeyName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$")]
-FieldName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,63}$")]
+_FIELD_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
+Fields = TypeVar("Fields", bound=Mapping[str, object])
+
+
+def _named(fields: Fields) -> Fields:
+    for name in fields:
+        if not _FIELD_NAME.fullmatch(name):
+            raise ValueError("names are letters, digits and underscores")
+    return fields
+
+
 Value = Annotated[SecretStr, Field(min_length=1, max_length=16_384)]
 Note = Annotated[str, StringConstraints(max_length=1000, pattern=r"^[^\x00]*$")]
-GivenCredentials = Annotated[dict[FieldName, Value], Field(min_length=1, max_length=50)]
+GivenCredentials = Annotated[dict[str, Value], AfterValidator(_named), Field(min_length=1, max_length=50)]
+Notes = Annotated[dict[str, Note], AfterValidator(_named), Field(max_length=50)]
 
 
 def _ahead(moment: AwareDatetime) -> AwareDatetime:
@@ -28,7 +41,7 @@ class NewKey(Body):
     provider: Provider = Field(examples=["meta_business"])
     key_name: KeyName = Field(examples=["production_key"])
     credentials: GivenCredentials = Field(examples=[{"access_token": "EAAB…", "app_id": "123456789"}])
-    metadata: dict[FieldName, Note] = Field(default_factory=dict, max_length=50)
+    metadata: Notes = Field(default_factory=dict)
     rotation_days: Annotated[int, Field(ge=1, le=3650)] | None = 90
     """How many days until it should be rotated; one is reminded a week before."""
     expires_at: Annotated[AwareDatetime, AfterValidator(_ahead)] | None = None

@@ -8,6 +8,7 @@ from typing import Final
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from core.errors import LimitlessError
 from core.security.key_files import write_once
 from core.settings import Settings
 
@@ -17,7 +18,7 @@ MINIMUM_VARIETY: Final = 12
 KEY_FILE: Final = "secret_key"
 
 
-class WeakKeyError(Exception):
+class WeakKeyError(LimitlessError):
     """The secret key is too short or too plain to sign with; the message says how to mend it."""
 
 

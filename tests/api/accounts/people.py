@@ -61,6 +61,11 @@ class Client:
             content = await answer.json() if read else None
             return Answer(answer.status, content, answer.headers)
 
+    async def text(self, path: str, headers: dict[str, str]) -> Answer:
+        """A `GET` whose answer is read as text."""
+        async with self._session.get(f"/api/v1{path}", headers=headers) as answer:
+            return Answer(answer.status, await answer.text(), answer.headers)
+
 
 class Mailbox:
     """The mails that were written into a folder."""

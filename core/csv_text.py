@@ -1,0 +1,25 @@
+"""CSV that a spreadsheet may open: no cell of it is a formula."""
+
+import csv
+import io
+from collections.abc import Iterable
+from typing import Any, Final
+
+import orjson
+
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+
+
+def csv_line(values: Iterable[Any]) -> str:
+    """One line with its end; structures become JSON, a text that begins like a formula gets a quote."""
+    out = io.StringIO()
+    csv.writer(out).writerow([_cell(value) for value in values])
+    return out.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, dict | list):
+        value = orjson.dumps(value).decode()
+    if isinstance(value, str) and value.startswith(_FORMULA):
+        return f"'{value}"
+    return value
