@@ -17,6 +17,12 @@ pytestmark = pytest.mark.browser
 
 SignedIn = Callable[..., Awaitable[Console]]
 MARKUP = "<img src=x onerror=alert(1)> Ads"
+_CHANGE_TOKENS = """
+(change) => {
+  const kept = JSON.parse(sessionStorage.getItem("limitless.owner"));
+  sessionStorage.setItem("limitless.owner", JSON.stringify({ ...kept, ...change }));
+}
+"""
 _CONTRAST = Path(__file__).with_name("contrast.js").read_text(encoding="utf-8")
 
 
@@ -80,12 +86,7 @@ async def test_a_wrong_password_is_refused_and_the_right_one_opens(arrive: Signe
 
 async def test_an_access_token_that_is_over_is_renewed(enter: SignedIn) -> None:
     console = await enter()
-    await console.page.evaluate(
-        """() => {
-          const kept = JSON.parse(sessionStorage.getItem("limitless.owner"));
-          sessionStorage.setItem("limitless.owner", JSON.stringify({ ...kept, access_token: "over" }));
-        }"""
-    )
+    await console.page.evaluate(_CHANGE_TOKENS, {"access_token": "over"})
     await console.page.reload()
     await expect(console.title).to_have_text("Overview")
 
@@ -94,13 +95,7 @@ async def test_a_session_that_is_over_asks_to_sign_in_again(
     enter: SignedIn, owned_server: ServerProcess
 ) -> None:
     console = await enter()
-    await console.page.evaluate(
-        """() => {
-          const kept = JSON.parse(sessionStorage.getItem("limitless.owner"));
-          const tokens = { access_token: "over", refresh_token: "over" };
-          sessionStorage.setItem("limitless.owner", JSON.stringify({ ...kept, ...tokens }));
-        }"""
-    )
+    await console.page.evaluate(_CHANGE_TOKENS, {"access_token": "over", "refresh_token": "over"})
     await console.page.reload()
     await expect(console.title).to_have_text("Sign in")
     await expect(console.faults).to_have_text("Your session is over. Please sign in again.")
@@ -317,9 +312,8 @@ async def test_a_document_is_watched_until_it_is_read(enter: SignedIn, owned_ser
 async def test_a_file_of_another_kind_is_refused_by_its_name(enter: SignedIn) -> None:
     console = await enter()
     await console.open("Documents")
-    await console.page.locator("input[type=file]").set_input_files(
-        [{"name": "photo.pdf", "mimeType": "application/pdf", "buffer": b"\x89PNG\r\n\x1a\n"}]
-    )
+    picture: Any = {"name": "photo.pdf", "mimeType": "application/pdf", "buffer": b"\x89PNG\r\n\x1a\n"}
+    await console.page.locator("input[type=file]").set_input_files(picture)
     await expect(console.faults).to_contain_text("photo.pdf: ")
 
 
