@@ -55,7 +55,7 @@ class TestAuditVerify:
             connection.execute("update audit_events set actor_id = 'x' where seq = 2")
         done = limitless("audit", "verify")
         assert done.exit_code == 1
-        assert done.stdout.startswith("installation 2: changed")
+        assert done.stdout.startswith("org_a 2: changed")
 
 
 class TestRotateMaster:
