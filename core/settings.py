@@ -32,7 +32,6 @@ class Settings(BaseSettings):
     vault_iterations: int = Field(default=600_000, ge=100_000)
     smtp_url: SecretStr | None = None
     mail_from: str = "Limitless <no-reply@localhost>"
-    redis_url: SecretStr | None = None
     supabase_url: str | None = None
     supabase_jwt_secret: SecretStr | None = None
     supabase_service_key: SecretStr | None = None
@@ -62,12 +61,6 @@ class Settings(BaseSettings):
     rate_limit_authentication_account: str = "20/hour"
     rate_limit_default: str = "1000/minute"
     rate_limit_data_export: str = "10/minute"
-    rate_limit_data_ingestion: str = "500/hour"
-    rate_limit_data_quality: str = "200/hour"
-    rate_limit_data_sync: str = "50/hour"
-    rate_limit_monitoring: str = "1000/hour"
-    rate_limit_platform_connections: str = "100/hour"
-    rate_limit_webhooks: str = "50/hour"
     rate_limit_analytics: str = "1000/hour"
     trusted_proxies: str = ""
     upload_limit_bytes: int = Field(default=25 * 1024 * 1024, ge=1)
