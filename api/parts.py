@@ -18,6 +18,7 @@ from api.chat.replies import Replies
 from api.chat.runner import TurnRunner
 from api.chat.service import Chat
 from api.documents.service import Documents
+from api.payments.returning import Returning
 from api.payments.selling import Selling
 from api.playbooks.service import Playbooks
 from api.traffic import Traffic
@@ -107,7 +108,7 @@ async def open_parts(settings: Settings, conninfo: str) -> AsyncIterator[Parts]:
             playbooks=playbooks,
             runner=runner,
             chat=Chat(database, settings, sessions, playbooks, runner),
-            replies=Replies(database, runner, relay),
+            replies=Replies(database, runner, relay, Returning(database, links)),
             checkouts=Checkouts(database, provider, links),
             documents=Documents(database, storage),
             knowledge=knowledge,

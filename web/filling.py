@@ -6,9 +6,9 @@ from pathlib import Path
 from string import Template
 
 
-def fill(name: str, **values: str) -> str:
-    """The page ``name`` with its values."""
-    return _template(name).substitute({key: escape(value) for key, value in values.items()})
+def fill(page: str, /, **values: str) -> str:
+    """A page, such as ``closed.html``, with its values."""
+    return _template(page).substitute({key: escape(value) for key, value in values.items()})
 
 
 @cache

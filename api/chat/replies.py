@@ -11,6 +11,7 @@ from api.chat.runner import TurnRunner, interrupted
 from api.chat.schemas import History, HistoryMessage, RunningTurn
 from api.chat.service import Accepted
 from api.chat.streams import FINAL, Event, EventId, unread
+from api.payments.returning import Returning
 from core.database import Claims, Database
 from core.security.tokens import LeadSession
 
@@ -26,8 +27,9 @@ Told = AsyncIterator[tuple[bytes, list[Event]]]
 class Replies:
     """What a lead can read."""
 
-    def __init__(self, database: Database, runner: TurnRunner, relay: Relay) -> None:
+    def __init__(self, database: Database, runner: TurnRunner, relay: Relay, returning: Returning) -> None:
         self._database = database
+        self._returning = returning
         self._runner = runner
         self._relay = relay
 
@@ -40,6 +42,8 @@ class Replies:
         if not conversation:
             return None
         row = conversation[0]
+        if not running and await self._returning.welcome(session, row):
+            return await self.history(session)
         return History(
             thread_id=row["id"],
             instagram_handle=f"@{row['handle']}",
@@ -50,7 +54,7 @@ class Replies:
                     content=m["content"],
                     timestamp=m["created_at"],
                     message_id=m["client_message_id"],
-                    checkout=(m["metadata"] or {}).get("checkout"),
+                    checkout=None if row["stage"] == "converted" else (m["metadata"] or {}).get("checkout"),
                 )
                 for m in messages
             ],

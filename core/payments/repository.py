@@ -70,7 +70,7 @@ async def note_opening(connection: Connection, checkout_id: str, conversation_id
         "update checkouts set left_at = null, returned_at = null where id = %s", (checkout_id,)
     )
     await connection.execute(
-        "update conversations set checkout_opened_at = coalesce(checkout_opened_at, now()) where id = %s",
+        "update conversations set checkout_opened_at = now() where id = %s",
         (conversation_id,),
     )
 
