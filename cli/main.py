@@ -2,7 +2,7 @@
 
 import typer
 
-from cli import accounts, audit, chat, demo, doctor, migrate, openapi, serve, vault, worker
+from cli import accounts, audit, chat, demo, doctor, ingest, migrate, openapi, reembed, serve, vault, worker
 
 app = typer.Typer(
     name="limitless",
@@ -18,6 +18,8 @@ app.command("openapi")(openapi.openapi)
 app.command("doctor")(doctor.doctor)
 app.command("demo")(demo.demo)
 app.command("chat")(chat.chat)
+app.command("ingest")(ingest.ingest)
+app.command("reembed")(reembed.reembed_command)
 app.command("superadmin")(accounts.superadmin)
 app.add_typer(audit.app, name="audit")
 app.add_typer(vault.app, name="vault")

@@ -10,7 +10,7 @@ PASSAGES = 5
 CHARACTERS = 4_800
 """About 1,200 tokens: a quarter of what such a prompt holds."""
 RELEVANT = 0.33
-"""Chosen on the labelled questions: 95 % of those with an answer lie above it, 56 % of those without below."""
+"""Chosen on the labelled questions: 95 % of those with an answer lie above it, 56 % of the others below."""
 _WORD = re.compile(r"\w{4,}|\d+(?:[.,]\d+)*")
 _SAME = 0.8
 _USED = 0.25

@@ -16,6 +16,7 @@ from core.embeddings.choice import Embedders
 from core.errors import OutsideError
 from core.knowledge.chunks import written
 from core.knowledge.scope import EVERYTHING, Restriction, Scope, VectorSpace, read_scope
+from core.knowledge.vector_index import indexed_type
 
 if TYPE_CHECKING:
     from core.embeddings.base import Vectors
@@ -126,10 +127,10 @@ order by distance limit {depth}
 
 # The index on the expression; with iterative scan it goes on until the filter has let enough through.
 _APPROXIMATE = sql.SQL("""
-select chunk_id, embedding::vector({dimensions}) <=> {vector}::vector({dimensions}) as distance
+select chunk_id, embedding::{kind} <=> {vector}::{kind} as distance
 from chunk_embeddings
 where model = {model} and dimensions = {dimensions} and {within}
-order by embedding::vector({dimensions}) <=> {vector}::vector({dimensions}) limit {depth}
+order by embedding::{kind} <=> {vector}::{kind} limit {depth}
 """)
 
 _FUSED = sql.SQL("""
@@ -202,6 +203,7 @@ class _Plan:
         return (_EXACT if exact else _APPROXIMATE).format(
             # Written out, not passed: the planner must see that a partial index on an expression applies.
             vector=sql.Literal(written(vector)),
+            kind=indexed_type(space.dimensions),
             model=sql.Literal(space.model),
             dimensions=sql.Literal(space.dimensions),
             within=sql.SQL("true" if all_of_it else "document_id = any (%(within)s::text[])"),
