@@ -10,6 +10,7 @@ from time import monotonic
 import anyio
 import structlog
 
+from api.analytics.service import Analytics
 from api.auth.authenticator import Authenticator
 from api.auth.identity import Identities, open_identities
 from api.chat.conduct import Conductor
@@ -57,6 +58,7 @@ class Parts:
     chat: Chat
     replies: Replies
     checkouts: Checkouts
+    analytics: Analytics
     documents: Documents
     knowledge: KnowledgeSearch
     visitor_key: bytes
@@ -110,6 +112,7 @@ async def open_parts(settings: Settings, conninfo: str) -> AsyncIterator[Parts]:
             chat=Chat(database, settings, sessions, playbooks, runner),
             replies=Replies(database, runner, relay, Returning(database, links)),
             checkouts=Checkouts(database, provider, links),
+            analytics=Analytics(database, playbooks),
             documents=Documents(database, storage),
             knowledge=knowledge,
             visitor_key=key.derive("visitors"),

@@ -2,6 +2,7 @@
 
 from fastapi import FastAPI
 
+from api.analytics.routes import router as analytics
 from api.api_keys.routes import router as api_keys
 from api.audit.routes import router as audit
 from api.auth.routes import router as auth
@@ -31,6 +32,7 @@ ROUTERS = (
     knowledge,
     conversations,
     playbooks,
+    analytics,
     payments,
     auth,
     mfa,

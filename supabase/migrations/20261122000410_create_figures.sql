@@ -20,6 +20,8 @@ end
 $$;
 grant usage on schema public, app to limitless_figures;
 
+create index conversations_by_beginning on conversations (organization_id, created_at, id);
+
 -- A conversation that is deleted leaves the figures, and still was one of the campaign's uses.
 alter table campaigns add column uses bigint not null default 0;
 update campaigns set uses = total_conversations;
