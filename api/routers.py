@@ -11,6 +11,8 @@ from api.chat.ai_sdk_routes import router as ai_sdk
 from api.chat.routes import router as chat
 from api.conversations.routes import router as conversations
 from api.documents.routes import router as documents
+from api.gdpr.lead_routes import router as lead_privacy
+from api.gdpr.routes import router as gdpr
 from api.health.routes import router as health
 from api.invitations.routes import router as invitations
 from api.knowledge.routes import router as knowledge
@@ -42,6 +44,8 @@ ROUTERS = (
     api_keys,
     vault,
     audit,
+    gdpr,
+    lead_privacy,
     health,
     operations,
     pages,

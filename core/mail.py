@@ -17,7 +17,7 @@ from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 import structlog
 
 from core.clock import utc_now
-from core.errors import TerminalOutsideError, TransientOutsideError
+from core.errors import OutsideError, TerminalOutsideError, TransientOutsideError
 from core.identifiers import new_id
 from core.settings import Settings
 
@@ -103,12 +103,16 @@ class SmtpMailer:
         try:
             await asyncio.to_thread(_deliver, self._url, _message(self._sender, mail))
         except smtplib.SMTPResponseException as fault:
-            kind = TransientOutsideError if 400 <= fault.smtp_code < 500 else TerminalOutsideError
-            raise kind(f"The mail server refused with {fault.smtp_code}") from fault
+            raise _refusal(fault.smtp_code) from fault
         except smtplib.SMTPRecipientsRefused as fault:
-            raise TerminalOutsideError("The mail server refused the recipient") from fault
+            raise _refusal(max(code for code, _ in fault.recipients.values())) from fault
         except (OSError, smtplib.SMTPException) as fault:
             raise TransientOutsideError(f"The mail server failed: {type(fault).__name__}") from fault
+
+
+def _refusal(code: int) -> OutsideError:
+    kind = TransientOutsideError if 400 <= code < 500 else TerminalOutsideError
+    return kind(f"The mail server refused with {code}")
 
 
 def _deliver(url: SplitResult, message: EmailMessage) -> None:

@@ -7,6 +7,7 @@ from api.auth.passwords import PasswordChanges
 from api.auth.registration import Registrations
 from api.auth.service import Accounts
 from api.auth.sessions import Sessions
+from api.gdpr.service import Privacy
 from api.invitations.service import Invitations
 from api.mfa.service import SecondFactors
 from api.tenants.service import Tenants
@@ -30,6 +31,7 @@ class Identities:
     invitations: Invitations
     users: Users
     tenants: Tenants
+    privacy: Privacy
 
 
 def open_identities(
@@ -49,4 +51,5 @@ def open_identities(
         invitations=invitations,
         users=Users(database, passwords),
         tenants=Tenants(database, invitations),
+        privacy=Privacy(database, key, settings.base_url),
     )

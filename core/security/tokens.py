@@ -19,6 +19,7 @@ ISSUER: Final = "limitless"
 LEAD_SESSION_LIFETIME: Final = timedelta(days=90)
 MFA_TICKET_LIFETIME: Final = timedelta(minutes=5)
 DEVICE_LIFETIME: Final = timedelta(days=365)
+ARCHIVE_LINK_LIFETIME: Final = timedelta(hours=1)
 
 
 class _Signer:
@@ -174,6 +175,23 @@ class DeviceTokens:
             return token is not None and text_claim(self._signer.read(token), "sub") == email
         except InvalidToken:
             return False
+
+
+class ArchiveLinks:
+    """What opens an archive by its address alone, for an hour."""
+
+    def __init__(self, secret_key: SecretKey) -> None:
+        self._signer = _Signer(secret_key, "archive-links", "archive")
+
+    def issue(self, request_id: str, organization_id: str) -> str:
+        """For who may have the archive of this request."""
+        ends = utc_now() + ARCHIVE_LINK_LIFETIME
+        return self._signer.sign(request_id, ends, {"organization_id": organization_id})
+
+    def verify(self, token: str) -> tuple[str, str]:
+        """The request's and its organization's id. Raises `InvalidToken`."""
+        claims = self._signer.read(token)
+        return text_claim(claims, "sub"), text_claim(claims, "organization_id")
 
 
 @dataclass(frozen=True, slots=True)

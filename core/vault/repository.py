@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 from psycopg.rows import DictRow
@@ -164,4 +165,4 @@ async def take_due(connection: Connection, before: datetime) -> list[DictRow]:
         " returning organization_id, provider, key_name, next_rotation",
         (before,),
     )
-    return await cursor.fetchall()
+    return sorted(await cursor.fetchall(), key=itemgetter("organization_id", "next_rotation"))

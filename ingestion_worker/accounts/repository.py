@@ -34,3 +34,14 @@ async def arm_invitation(
         (token_hash, invitation_id),
     )
     return rows[0] if rows else None
+
+
+async def admins(database: Database, organization_id: str) -> list[str]:
+    """The addresses of an organization's active admins."""
+    rows = await database.fetch(
+        Claims.for_organization(organization_id),
+        "select u.email from users u join memberships m on m.user_id = u.id and m.organization_id = %s"
+        " where m.role in ('admin', 'superadmin') and m.is_active and u.is_active order by u.email",
+        (organization_id,),
+    )
+    return [row["email"] for row in rows]

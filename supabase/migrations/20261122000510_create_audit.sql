@@ -164,7 +164,7 @@ create trigger audited after insert or update or delete on playbooks
     for each row execute function app.audit_change('playbook', 'id', '', '');
 create trigger audited after insert or update or delete on payments
     for each row execute function app.audit_change(
-        'payment', 'id', 'email,name,customer_id', 'mail_claimed_at,mailed_at');
+        'payment', 'id', 'email,name,customer_id,conversation_id', 'mail_claimed_at,mailed_at');
 create trigger audited after insert or update or delete on payment_adjustments
     for each row execute function app.audit_change('payment_adjustment', 'id', '', 'told_at,rank');
 

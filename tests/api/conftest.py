@@ -81,6 +81,8 @@ def unlimited(data_dir: Path) -> Settings:
         rate_limit_campaigns="",
         rate_limit_authentication="",
         rate_limit_authentication_account="",
+        rate_limit_default="",
+        rate_limit_data_export="",
         rate_limit_documents_upload="",
     )
 

@@ -15,6 +15,7 @@ from core.identifiers import new_id
 from core.jobs import connector, jobs
 from core.security.passwords import Passwords
 from core.security.permissions import Role
+from core.storage.choice import open_storage
 from ingestion_worker import tasks
 from tests.api.accounts.people import PASSWORD, Client, Mailbox, Person
 from tests.api.conftest import Api
@@ -116,13 +117,16 @@ def do_jobs(api: Api, database: Database, conninfo: str) -> DoJobs:
 
     async def work() -> None:
         assert tasks.REGISTERED
-        with jobs.replace_connector(connector(conninfo)) as app:
-            async with app.open_async():
-                await app.run_worker_async(
-                    wait=False,
-                    install_signal_handlers=False,
-                    additional_context={"database": database, "settings": api.parts.settings},
-                )
+        settings = api.parts.settings
+        async with open_storage(settings) as storage:
+            with jobs.replace_connector(connector(conninfo)) as app:
+                async with app.open_async():
+                    await app.run_worker_async(
+                        wait=False,
+                        install_signal_handlers=False,
+                        delete_jobs="successful",
+                        additional_context={"database": database, "settings": settings, "storage": storage},
+                    )
 
     return work
 

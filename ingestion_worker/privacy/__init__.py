@@ -1,0 +1,1 @@
+"""Exports and deletions of what is held on people and leads."""

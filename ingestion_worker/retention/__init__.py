@@ -1,0 +1,1 @@
+"""Letting go of what was kept for its time."""
