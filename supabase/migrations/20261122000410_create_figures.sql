@@ -139,14 +139,18 @@ begin
 end
 $$;
 
+-- In plpgsql, as Postgres 18 fails to plan a union with the same in SQL, which it would inline.
 create function app.payment_parts(p payments) returns table (dimension text, key text)
-language sql stable as $$
-    values ('total', ''), ('offer', p.offer_id), ('source', app.source_key(p.source))
-    union all
-    select 'objection', type || case when answered = 'true' then '/answered' else '/open' end
-    from jsonb_each_text(p.objections) as met (type, answered)
-    union all
-    select 'objection', 'none' where p.objections = '{}'
+language plpgsql stable as $$
+begin
+    return query
+        values ('total', ''), ('offer', p.offer_id), ('source', app.source_key(p.source))
+        union all
+        select 'objection', type || case when answered = 'true' then '/answered' else '/open' end
+        from jsonb_each_text(p.objections) as met (type, answered)
+        union all
+        select 'objection', 'none' where p.objections = '{}';
+end
 $$;
 
 -- Counting ------------------------------------------------------------------------------------------
