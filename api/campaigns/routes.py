@@ -15,7 +15,7 @@ from api.campaigns.schemas import (
     Status,
 )
 from api.chat.schemas import CampaignCode
-from api.dependencies import CountedPerOwner, PartsOf, may
+from api.dependencies import CountedPerOwner, PartsOf, may, public
 from api.schemas import Limit, Offset, errors
 from core.security.principal import Principal
 
@@ -87,6 +87,7 @@ async def change_campaign(code: Code, body: CampaignChange, principal: Writer, p
     operation_id="validate_campaign",
     responses=errors(404, 410, 429, 503),
 )
+@public
 async def validate_campaign(code: Code, parts: PartsOf) -> CampaignValidity:
     """Whether a conversation can begin; an expired, paused or used-up campaign says so as an error."""
     campaign = await parts.chat.campaign(code)
@@ -100,6 +101,7 @@ async def validate_campaign(code: Code, parts: PartsOf) -> CampaignValidity:
     response_class=Response,
     responses={200: {"content": {"image/png": {}, "image/svg+xml": {}}}, **errors(400, 404, 503)},
 )
+@public
 async def get_campaign_qr(code: Code, form: Literal["png", "svg"], parts: PartsOf) -> Response:
     """The link as a picture for a camera."""
     await parts.chat.campaign(code)

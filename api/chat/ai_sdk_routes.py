@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Request, Response
 from api.chat import ai_sdk
 from api.chat.event_stream import EventStream
 from api.chat.routes import LeadToken, accept, keep_session, lead_headers, sent_tokens
-from api.dependencies import PartsOf
+from api.dependencies import PartsOf, for_leads
 from api.schemas import errors
 
 router = APIRouter(prefix="/api/chat/ai-sdk", tags=["chat"])
@@ -23,6 +23,7 @@ router = APIRouter(prefix="/api/chat/ai-sdk", tags=["chat"])
         **errors(400, 401, 404, 409, 410, 413, 429, 503),
     },
 )
+@for_leads
 async def stream_ai_sdk_chat(
     body: ai_sdk.UIRequest, request: Request, parts: PartsOf, lead_token: LeadToken = None
 ) -> Response:
@@ -46,6 +47,7 @@ async def stream_ai_sdk_chat(
         **errors(400, 401, 503),
     },
 )
+@for_leads
 async def resume_ai_sdk_chat(
     id: Annotated[str, Path(max_length=100)],  # noqa: A002 - the AI SDK names it so
     request: Request,

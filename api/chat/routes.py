@@ -11,7 +11,7 @@ from api.chat.replies import Replies
 from api.chat.schemas import CampaignCode, ChatAnswer, ChatRequest, History, ThreadId
 from api.chat.service import Accepted, Chat, Sender
 from api.chat.streams import Event, EventId
-from api.dependencies import PartsOf, address_of
+from api.dependencies import PartsOf, address_of, for_leads
 from api.schemas import errors
 from core.errors import InvalidToken, Unauthenticated, Unavailable
 from core.security.tokens import LEAD_SESSION_LIFETIME, LeadSession
@@ -42,6 +42,7 @@ def token_of(request: Request, code: str, sent: str | None) -> str | None:
         **errors(400, 401, 404, 409, 410, 413, 429, 503),
     },
 )
+@for_leads
 async def stream_chat(
     body: ChatRequest, request: Request, parts: PartsOf, lead_token: LeadToken = None
 ) -> Response:
@@ -67,6 +68,7 @@ async def stream_chat(
         **errors(400, 401, 404, 503),
     },
 )
+@for_leads
 async def resume_chat(
     request: Request,
     parts: PartsOf,
@@ -90,6 +92,7 @@ async def resume_chat(
     responses={204: {"description": "This browser has no conversation here"}, **errors(400, 404, 503)},
     response_model=History,
 )
+@for_leads
 async def get_chat_history(
     request: Request,
     parts: PartsOf,
@@ -112,6 +115,7 @@ async def get_chat_history(
     operation_id="chat",
     responses=errors(400, 401, 404, 409, 410, 413, 429, 503),
 )
+@for_leads
 async def chat(
     body: ChatRequest, request: Request, response: Response, parts: PartsOf, lead_token: LeadToken = None
 ) -> ChatAnswer:

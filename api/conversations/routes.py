@@ -9,7 +9,7 @@ from api.chat.routes import LeadToken, session_for
 from api.chat.schemas import ThreadId
 from api.conversations import service
 from api.conversations.schemas import ConversationList, ConversationStanding, Transcript
-from api.dependencies import PartsOf, PrincipalIfAny, may
+from api.dependencies import PartsOf, PrincipalIfAny, for_leads, may
 from api.schemas import Limit, Offset, errors
 from core.database import Claims
 from core.security.principal import Principal
@@ -63,6 +63,7 @@ async def get_transcript(
     operation_id="get_conversation_state",
     responses=errors(400, 401, 403, 404, 503),
 )
+@for_leads
 async def get_conversation_state(
     thread_id: Annotated[ThreadId, Path()],
     request: Request,

@@ -6,7 +6,7 @@ from typing import Literal
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from api.dependencies import PartsOf
+from api.dependencies import PartsOf, public
 from api.schemas import Timestamp
 from core.clock import utc_now
 from core.database import Claims
@@ -57,6 +57,7 @@ class Health(BaseModel):
 
 
 @router.get("/health", summary="How the installation is", operation_id="get_health")
+@public
 async def get_health(parts: PartsOf) -> Health:
     """Answers 200 as long as this process serves; ``status`` says whether it can do its work."""
     database = await _database(parts)

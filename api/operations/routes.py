@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from api.dependencies import PartsOf
+from api.dependencies import PartsOf, public
 from api.parts import Parts
 from core.database import Claims
 from core.errors import Unauthenticated, Unavailable
@@ -18,12 +18,14 @@ _STATUSES = ("todo", "doing", "failed")
 
 
 @router.get("/healthz")
+@public
 async def healthz() -> Response:
     """The process lives."""
     return Response("ok\n", media_type="text/plain")
 
 
 @router.get("/readyz")
+@public
 async def readyz(parts: PartsOf) -> Response:
     """The process takes requests: it is not shutting down, and the database answers."""
     if parts.runner.draining:
@@ -33,6 +35,7 @@ async def readyz(parts: PartsOf) -> Response:
 
 
 @router.get("/metrics")
+@public
 async def metrics(request: Request, parts: PartsOf) -> Response:
     """Prometheus' text format; behind `METRICS_TOKEN` as a Bearer token where that is set."""
     _check(request, parts)

@@ -17,7 +17,7 @@ from api.campaigns.standing import standing
 from api.campaigns.visitors import VISITOR_COOKIE, is_person, known_visitor
 from api.chat.routes import cookie_name
 from api.chat.schemas import CampaignCode
-from api.dependencies import PartsOf, address_of
+from api.dependencies import PartsOf, address_of, public
 from api.parts import Parts
 from core.database import Claims
 from core.errors import CampaignNotFound, InvalidToken, LimitlessError
@@ -35,6 +35,7 @@ _KEPT_PARAMETERS = re.compile(
 
 
 @router.get("/chat/{code}")
+@public
 async def chat_page(
     code: Annotated[CampaignCode, PathParameter()], request: Request, parts: PartsOf
 ) -> Response:
@@ -75,6 +76,7 @@ async def chat_page(
 
 
 @router.get("/owner")
+@public
 async def owner_page() -> Response:
     """The owner's console; the page itself holds nothing, and is nobody's to frame."""
     policy = f"{web.CONTENT_SECURITY_POLICY}; frame-ancestors 'none'"
@@ -82,6 +84,7 @@ async def owner_page() -> Response:
 
 
 @router.get("/errors")
+@public
 async def errors_page() -> Response:
     """What every error code means."""
     found = sorted({(c.code, c.__doc__ or "") for c in _family(LimitlessError) if c is not LimitlessError})
