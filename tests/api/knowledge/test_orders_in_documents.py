@@ -86,4 +86,4 @@ async def test_no_source_carries_a_link(
     await process(organization, await uploaded(session, organization, text.encode(), "shipping.md"))
     events = await say(session, organization.code, QUESTION)
     [source] = next(event for event in events if event.kind == "sources").data["sources"]
-    assert source["passage"] == "The printed workbook goes to Finland in nine days, see […]"
+    assert source["passage"] == "The printed workbook goes to Finland in nine days, see […] now."

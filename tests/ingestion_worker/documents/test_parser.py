@@ -26,30 +26,38 @@ def fine(tmp_path: Path) -> Path:
     return path
 
 
-def servers() -> list[psutil.Process]:
-    """The parser processes of this one."""
-    ours = psutil.Process().children()
+@pytest.fixture
+def others() -> frozenset[int]:
+    """Parser processes that other tests of this process keep."""
+    return frozenset(server.pid for server in servers(frozenset()))
+
+
+def servers(others: frozenset[int]) -> list[psutil.Process]:
+    """The parser processes of this one, but for those of ``others``."""
+    ours = [child for child in psutil.Process().children() if child.pid not in others]
     return [child for child in ours if "ingestion_worker.documents.parsing" in child.cmdline()]
 
 
-async def test_rests_and_starts_again(parser: Parser, fine: Path) -> None:
+async def test_rests_and_starts_again(others: frozenset[int], parser: Parser, fine: Path) -> None:
     before = await parser.parse(fine, quietly)
-    [server] = servers()
+    [server] = servers(others)
     await asyncio.to_thread(server.wait, 10)
     assert await parser.parse(fine, quietly) == before
 
 
-async def test_a_killed_server_is_replaced(parser: Parser, fine: Path) -> None:
+async def test_a_killed_server_is_replaced(others: frozenset[int], parser: Parser, fine: Path) -> None:
     before = await parser.parse(fine, quietly)
-    [server] = servers()
+    [server] = servers(others)
     server.kill()
     await asyncio.to_thread(server.wait, 10)
     assert await parser.parse(fine, quietly) == before
 
 
-async def test_knows_no_secrets(parser: Parser, fine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_knows_no_secrets(
+    others: frozenset[int], parser: Parser, fine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://owner:secret@db/limitless")
     monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
     await parser.parse(fine, quietly)
-    [server] = servers()
+    [server] = servers(others)
     assert "secret" not in str(server.environ())
