@@ -140,17 +140,21 @@ with near as materialized (
     select chunk_id, score, coverage, row_number() over (order by score desc, chunk_id) as rank
     from app.chunks_by_words(%(question)s, %(dictionaries)s, %(within)s::text[], %(total)s, {depth})
     where %(with_words)s
+), fused as materialized (
+    select chunk_id, 1 - near.distance as similarity, words.score as words, words.coverage,
+        (coalesce(1.0 / ({offset} + near.rank), 0)
+            + coalesce(1.0 / ({offset} + words.rank), 0))::float8 as score
+    from near
+    full join words using (chunk_id)
+    order by score desc, chunk_id
+    limit %(wanted)s
 )
-select c.id as chunk_id, c.document_id, d.filename, d.category, c.heading, c.page, c.text,
-    (coalesce(1.0 / ({offset} + near.rank), 0) + coalesce(1.0 / ({offset} + words.rank), 0))::float8 as score,
-    1 - near.distance as similarity, words.score as words, words.coverage,
+select f.*, c.document_id, c.heading, c.page, c.text, d.filename, d.category,
     (select count(*) from near) as near_found
-from near
-full join words using (chunk_id)
-join chunks c on c.id = chunk_id
+from fused f
+join chunks c on c.id = f.chunk_id
 join documents d on d.id = c.document_id
-order by score desc, c.id
-limit %(wanted)s
+order by f.score desc, f.chunk_id
 """)
 
 _RANKED = sql.SQL(

@@ -49,9 +49,14 @@ class PdfWriter:
         self._pages.append([])
         self._y = _HEIGHT - _MARGIN
 
-    def finished(self) -> bytes:
-        """The file."""
-        contents = [self._with_footer(number, page) for number, page in enumerate(self._pages, 1)]
+    @property
+    def count(self) -> int:
+        """How many pages there are."""
+        return len(self._pages)
+
+    def finished(self, pages: int | None = None) -> bytes:
+        """The file, or its first ``pages``."""
+        contents = [self._with_footer(number, page) for number, page in enumerate(self._pages[:pages], 1)]
         return assemble(contents)
 
     def _with_footer(self, number: int, page: list[str]) -> bytes:

@@ -107,8 +107,8 @@ async def test_two_runs_at_once_double_nothing(database: Database, claims: Claim
     assert await models(database, claims) == [(MODEL, 1536, 1), ("wordllama-l2-256", 256, 2)]
 
 
-@pytest.mark.parametrize(("dimensions", "kind"), [(768, "vector(768)"), (3072, "halfvec(3072)")])
-async def test_makes_the_index_that_a_model_wants(conninfo: str, dimensions: int, kind: str) -> None:
+@pytest.mark.parametrize("dimensions", [768, 3072])
+async def test_makes_the_index_that_a_model_wants(conninfo: str, dimensions: int) -> None:
     for _ in range(2):
         assert await ensure_index(conninfo, f"model-{dimensions}", dimensions)
     with psycopg.connect(conninfo) as connection:
@@ -116,7 +116,7 @@ async def test_makes_the_index_that_a_model_wants(conninfo: str, dimensions: int
             "select indexdef from pg_indexes where indexdef like %s", (f"%model-{dimensions}%",)
         ).fetchall()
     assert len(rows) == 1
-    assert kind in rows[0][0]
+    assert f"halfvec({dimensions})" in rows[0][0]
 
 
 async def test_makes_none_that_postgres_cannot_have(conninfo: str) -> None:
