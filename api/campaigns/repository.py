@@ -11,6 +11,15 @@ from api.campaigns.schemas import Status
 from core.database.pool import Connection
 
 _OPEN = "is_active and (expires_at is null or expires_at > now()) and (max_uses is null or uses < max_uses)"
+_COUNTED = sql.SQL(
+    "select c.*, t.* from campaigns c cross join lateral ("
+    " select coalesce(sum(clicks), 0)::bigint as total_clicks,"
+    "  coalesce(sum(conversations), 0)::bigint as total_conversations,"
+    "  coalesce(sum(qualified), 0)::bigint as total_qualified,"
+    "  coalesce(sum(conversions), 0)::bigint as total_conversions"
+    " from campaign_totals where campaign_id = c.id) t"
+)
+"""Campaigns with what the database has counted of them."""
 _STATUS: Mapping[Status, sql.SQL] = {
     "active": sql.SQL(_OPEN),
     "expired": sql.SQL("expires_at <= now()"),
@@ -33,7 +42,7 @@ async def insert(connection: Connection, values: Mapping[str, Any]) -> DictRow:
 
 async def by_code(connection: Connection, code: str) -> DictRow | None:
     """The campaign of the organization with this code."""
-    cursor = await connection.execute("select * from campaigns where code = %s", (code,))
+    cursor = await connection.execute(sql.SQL("{} where c.code = %s").format(_COUNTED), (code,))
     return await cursor.fetchone()
 
 
@@ -41,9 +50,9 @@ async def page(connection: Connection, status: Status, limit: int, offset: int) 
     """A page of campaigns, newest first, and how many there are."""
     where = _STATUS[status]
     rows = await connection.execute(
-        sql.SQL(
-            "select * from campaigns where {} order by created_at desc, id desc limit %s offset %s"
-        ).format(where),
+        sql.SQL("{} where {} order by c.created_at desc, c.id desc limit %s offset %s").format(
+            _COUNTED, where
+        ),
         (limit, offset),
     )
     found = await rows.fetchall()
@@ -57,13 +66,11 @@ async def update(connection: Connection, code: str, changes: Mapping[str, Any]) 
     assignments = sql.SQL(", ").join(
         sql.SQL("{} = {}").format(sql.Identifier(column), sql.Placeholder(column)) for column in changes
     )
-    cursor = await connection.execute(
-        sql.SQL("update campaigns set {}, updated_at = now() where code = %(code)s returning *").format(
-            assignments
-        ),
+    await connection.execute(
+        sql.SQL("update campaigns set {}, updated_at = now() where code = %(code)s").format(assignments),
         {**changes, "code": code},
     )
-    return await cursor.fetchone()
+    return await by_code(connection, code)
 
 
 async def count_visit(

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
+import psycopg
 from psycopg.types.json import Jsonb
 
 from api.chat import repository as chat
@@ -56,11 +57,15 @@ class History:
         return NOON + timedelta(hours=7 * n)
 
     async def step(self, kind: str, a: int, b: int) -> None:
-        """Do one thing; ``a`` and ``b`` choose what to, and how."""
+        """Do one thing; ``a`` and ``b`` choose what to, and how. Who loses a deadlock tries again."""
         self.steps += 1
-        try:
-            await getattr(self, kind)(a, b)
-        except Crash:
+        for _ in range(5):
+            try:
+                await getattr(self, kind)(a, b)
+            except Crash:
+                return
+            except psycopg.errors.DeadlockDetected:
+                continue
             return
 
     async def click(self, a: int, b: int) -> None:

@@ -96,7 +96,10 @@ async def kept(database: Database, organization_id: str) -> tuple[Figures, Figur
             counted[name] += row[name]
     totals = await database.fetch(
         claims,
-        "select total_clicks, total_conversations, total_qualified, total_conversions from campaigns",
+        "select coalesce(sum(clicks), 0)::int as total_clicks,"
+        " coalesce(sum(conversations), 0)::int as total_conversations,"
+        " coalesce(sum(qualified), 0)::int as total_qualified,"
+        " coalesce(sum(conversions), 0)::int as total_conversions from campaign_totals",
     )
     return _clean(days), _clean(parts), totals[0]
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from random import Random
 
 import psycopg
 import pytest
@@ -39,6 +40,23 @@ class TestRecount:
         assert await kept(database, history.organization.id) == await recounted(
             database, history.organization.id
         )
+
+    async def test_many_histories_at_once_count_as_their_rows_do(
+        self, api: Api, database: Database, new_organization: NewOrganization
+    ) -> None:
+        """Also while the days become others."""
+        organization = await new_organization()
+        seeded = Random(7)
+
+        async def happen(history: History) -> None:
+            for _ in range(40):
+                kind = seeded.choice(("begin", *KINDS))
+                await history.step(kind, seeded.randrange(5000), seeded.randrange(5000))
+
+        await asyncio.gather(
+            *(happen(History(database, organization, api.parts.playbooks)) for _ in range(8))
+        )
+        assert await kept(database, organization.id) == await recounted(database, organization.id)
 
     async def test_counting_anew_changes_nothing(
         self, api: Api, database: Database, new_organization: NewOrganization
@@ -90,10 +108,10 @@ class TestBusyCampaign:
             )
             touched = "select (select count(*) from campaign_days where xmin::text = x.id) as days,"
             touched += " (select count(*) from campaign_parts where xmin::text = x.id) as parts,"
-            touched += " (select count(*) from campaigns where xmin::text = x.id) as campaigns"
+            touched += " (select count(*) from campaign_totals where xmin::text = x.id) as totals"
             touched += " from (select pg_current_xact_id()::text as id) x"
             row = (await (await connection.execute(touched)).fetchall())[0]
-        assert (row["days"], row["parts"], row["campaigns"]) == (1, 0, 0)
+        assert (row["days"], row["parts"], row["totals"]) == (1, 0, 0)
 
 
 class TestDays:
@@ -134,5 +152,5 @@ class TestDays:
             await history.step(kind, a, b)
         async with database.transaction(history.claims) as connection:
             await connection.execute("delete from organizations where id = %s", (history.organization.id,))
-        for table in ("campaign_days", "campaign_parts", "payments", "checkouts", "payment_adjustments"):
+        for table in ("campaign_totals", "campaign_days", "campaign_parts", "payments", "checkouts"):
             assert await database.fetch(history.claims, f"select from {table}") == []

@@ -16,7 +16,7 @@ async def _counts(database: Database, organization: Organization) -> tuple[int, 
     rows = await database.fetch(
         Claims.for_organization(organization.id),
         "select (select count(*) from conversations) as c, (select count(*) from messages) as m,"
-        " (select sum(total_conversations)::int from campaigns) as used",
+        " (select sum(uses)::int from campaigns) as used",
     )
     return rows[0]["c"], rows[0]["m"], rows[0]["used"]
 

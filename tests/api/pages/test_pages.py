@@ -16,9 +16,10 @@ PERSON = {"user-agent": "Mozilla/5.0 (iPhone)"}
 
 async def _clicks(database: Database, organization: Organization) -> int:
     rows = await database.fetch(
-        Claims.for_organization(organization.id), "select total_clicks from campaigns"
+        Claims.for_organization(organization.id),
+        "select coalesce(sum(clicks), 0)::int as n from campaign_totals",
     )
-    return int(rows[0]["total_clicks"])
+    return int(rows[0]["n"])
 
 
 class TestChatPage:
