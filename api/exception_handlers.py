@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
+import psycopg
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -65,6 +66,7 @@ def install_exception_handlers(app: FastAPI) -> None:
     """Every way out of a route that is not an answer."""
     app.add_exception_handler(LimitlessError, _known)
     app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(psycopg.DataError, _unstorable)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(Exception, _unexpected)
 
@@ -82,6 +84,12 @@ async def _invalid(request: Request, fault: Exception) -> Response:
         f"{one['field']}: {one['message']}" if one["field"] else one["message"] for one in found
     )
     return await _known(request, InvalidInput(message[:500], details={"errors": found}))
+
+
+async def _unstorable(request: Request, fault: Exception) -> Response:
+    """What no validation thought of: a NUL in a text, a number that no column holds."""
+    log.warning("input_cannot_be_stored", path=request.url.path, reason=type(fault).__name__)
+    return await _known(request, InvalidInput("It contains something that cannot be stored."))
 
 
 async def _http(request: Request, fault: Exception) -> Response:
