@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, Field, StringConstraints
 
+from api.documents.schemas import Labels
 from api.schemas import Body, Timestamp
 from core.clock import utc_now
 
@@ -36,6 +37,10 @@ class NewCampaign(Body):
     code: OwnWord | None = None
     """The owner's own word; otherwise one is made up."""
     ad_campaign_id: Annotated[str, Field(max_length=100)] | None = None
+    knowledge_categories: Labels = Field(default_factory=list)
+    """The agent answers from documents of these categories only; empty is all."""
+    knowledge_tags: Labels = Field(default_factory=list)
+    """And from those with any of these tags; empty is all."""
 
 
 class CampaignChange(Body):
@@ -48,6 +53,8 @@ class CampaignChange(Body):
     is_active: bool | None = None
     """False pauses, true resumes."""
     ad_campaign_id: Annotated[str, Field(max_length=100)] | None = None
+    knowledge_categories: Labels | None = None
+    knowledge_tags: Labels | None = None
 
 
 class Created(BaseModel):
@@ -87,6 +94,8 @@ class Campaign(BaseModel):
     is_active: bool
     status: Literal["open", "paused", "expired", "used_up"]
     ad_campaign_id: str | None
+    knowledge_categories: list[str]
+    knowledge_tags: list[str]
     created_at: Timestamp
 
 

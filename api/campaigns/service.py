@@ -76,6 +76,9 @@ async def change(
     for column in ("name", "description", "is_active"):
         if changes.get(column, ...) is None:
             del changes[column]
+    for column in ("knowledge_categories", "knowledge_tags"):
+        if column in changes:
+            changes[column] = changes[column] or []
     async with database.transaction(_claims(principal)) as connection:
         row = (
             await repository.update(connection, code, changes)

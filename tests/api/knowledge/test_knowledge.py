@@ -5,7 +5,6 @@ from typing import Any
 import aiohttp
 import pytest
 
-from core.database import Claims, Database
 from tests.api.chat.talking import say, text_of
 from tests.api.conftest import NewOrganization
 from tests.api.documents.conftest import Process, uploaded
@@ -28,6 +27,14 @@ async def gaps(http: aiohttp.ClientSession, organization: Organization, **query:
         assert answer.status == 200
         result: dict[str, Any] = await answer.json()
     return result
+
+
+async def limit(http: aiohttp.ClientSession, organization: Organization, **limits: list[str] | None) -> None:
+    path = f"/api/campaigns/{organization.code}"
+    async with http.patch(path, json=limits, headers=organization.bearer) as answer:
+        assert answer.status == 200
+        campaign = await answer.json()
+    assert campaign["knowledge_categories"] == [word.lower() for word in limits["knowledge_categories"] or []]
 
 
 class TestSearch:
@@ -53,13 +60,9 @@ class TestSearch:
         assert not any(one["given_to_agent"] for one in result["results"])
 
     async def test_keeps_to_a_campaigns_limits(
-        self, http: aiohttp.ClientSession, knowing: Organization, database: Database
+        self, http: aiohttp.ClientSession, knowing: Organization
     ) -> None:
-        await database.fetch(
-            Claims.for_organization(knowing.id),
-            "update campaigns set knowledge_categories = '{es}' where code = %s returning id",
-            (knowing.code,),
-        )
+        await limit(http, knowing, knowledge_categories=["ES"])
         result = await attempt(http, knowing, question="PayPal", campaign_code=knowing.code)
         assert {one["category"] for one in result["results"]} == {"es"}
         result = await attempt(http, knowing, question="PayPal", tags=["price_list"])
@@ -137,16 +140,15 @@ class TestConversation:
         assert not [event for event in events if event.kind == "sources"]
 
     async def test_a_campaign_answers_from_what_it_may(
-        self, http: aiohttp.ClientSession, organization: Organization, process: Process, database: Database
+        self, http: aiohttp.ClientSession, organization: Organization, process: Process
     ) -> None:
         await process(
             organization, await uploaded(http, organization, FINLAND, "shipping.md", category="inside")
         )
-        await database.fetch(
-            Claims.for_organization(organization.id),
-            "update campaigns set knowledge_categories = '{public}' returning id",
-        )
+        await limit(http, organization, knowledge_categories=["public"])
         assert "nine days" not in text_of(await say(http, organization.code, QUESTION))
+        await limit(http, organization, knowledge_categories=None)
+        assert "nine days" in text_of(await say(http, organization.code, QUESTION, instagram_handle="@other"))
 
 
 class TestGaps:
