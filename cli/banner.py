@@ -34,7 +34,7 @@ def parts_in_use(settings: Settings) -> Iterator[tuple[str, str, str]]:
     yield "embeddings", _embeddings(settings), "OPENAI_API_KEY, OPENAI_EMBEDDING_MODEL"
     yield (
         "storage",
-        "Supabase Storage" if supabase else f"the folder {settings.data_dir / 'files'}",
+        "Supabase Storage" if supabase else f"the folder {settings.data_dir / 'documents'}",
         "SUPABASE_URL, SUPABASE_SERVICE_KEY",
     )
     yield "payments", "a test checkout page", "STRIPE_SECRET_KEY"

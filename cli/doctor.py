@@ -7,8 +7,11 @@ import psycopg
 from rich.console import Console
 
 from cli.banner import parts_in_use
+from core.database import Database
 from core.database.migrations import pending
+from core.embeddings.choice import open_embedders
 from core.errors import LimitlessError
+from core.knowledge.reembedding import outdated
 from core.models.base import ChatMessage
 from core.models.choice import open_chat_models
 from core.security.keys import WeakKeyError, load_secret_key
@@ -41,6 +44,7 @@ async def _findings(settings: Settings) -> AsyncIterator[Finding]:
     yield _data_dir(settings)
     yield await asyncio.to_thread(_database, settings)
     yield await _model(settings)
+    yield await _embeddings(settings)
 
 
 def _key(settings: Settings) -> Finding:
@@ -100,3 +104,33 @@ async def _model(settings: Settings) -> Finding:
             return True, "model", f"{models.reply.name} answers"
     except LimitlessError as fault:
         return False, "model", f"{fault.message} Until then the scripted agent answers instead."
+
+
+async def _embeddings(settings: Settings) -> Finding:
+    try:
+        async with open_embedders(settings) as embedders:
+            name = embedders.current.name
+            numbers = len(await embedders.current.embed_query("ready"))
+            waiting = await _other_models(settings, name)
+    except LimitlessError as fault:
+        return False, "embeddings", f"{fault.message} Until then documents are searched by words alone."
+    if waiting:
+        return (
+            False,
+            "embeddings",
+            f"{waiting} documents are another model's: run `limitless reembed`",
+        )
+    return True, "embeddings", f"{name} answers with {numbers} numbers"
+
+
+async def _other_models(settings: Settings, model: str) -> int:
+    if settings.database_url is None:
+        return 0
+    database = Database(settings.database_url.get_secret_value(), size=2)
+    await database.open()
+    try:
+        return len(await outdated(database, model))
+    except psycopg.Error:
+        return 0  # not migrated yet, which the database's own line says
+    finally:
+        await database.close()

@@ -2,9 +2,12 @@
 
 from contextlib import aclosing
 
+import structlog
+
 from core.database import Database
 from core.embeddings.choice import open_embedders
 from core.jobs import connector, jobs
+from core.knowledge.reembedding import outdated
 from core.settings import Settings
 from core.storage.choice import open_storage
 from ingestion_worker.documents.parser import Parser
@@ -13,6 +16,8 @@ from ingestion_worker.documents.pipeline import DocumentPipeline
 HEARTBEAT_S = 10.0
 STALLED_WORKER_S = 60.0
 GRACE_S = 2.0
+
+log = structlog.get_logger()
 
 
 async def run_worker(settings: Settings, conninfo: str, concurrency: int = 2) -> None:
@@ -33,6 +38,7 @@ async def run_worker(settings: Settings, conninfo: str, concurrency: int = 2) ->
                 "storage": storage,
                 "documents": DocumentPipeline(database, storage, embedders, parser),
             }
+            await _notice_other_models(database, embedders.current.name)
             with jobs.replace_connector(connector(conninfo, size=concurrency + 2)) as app:
                 async with app.open_async():
                     await app.run_worker_async(
@@ -46,3 +52,10 @@ async def run_worker(settings: Settings, conninfo: str, concurrency: int = 2) ->
                     )
     finally:
         await database.close()
+
+
+async def _notice_other_models(database: Database, model: str) -> None:
+    """Say when documents have vectors of another model; they serve until they are renewed."""
+    if waiting := await outdated(database, model):
+        chunks = sum(one.chunks for one in waiting)
+        log.warning("embedding_model_changed", model=model, documents=len(waiting), chunks=chunks)
