@@ -11,6 +11,8 @@ PARTS = {
     "chat": "a conversation's turns against their floors: time, CPU, memory, round trips",
     "models": "what a token costs, client by client",
     "perception": "how often a lead's message is understood without a model",
+    "retrieval": "how well and how fast questions are answered from documents",
+    "ingestion": "pages a second from a file to knowledge, and the worker's memory",
 }
 
 
