@@ -19,8 +19,8 @@ from core.errors import Forbidden, Unauthenticated
 from core.security.principal import Principal
 
 
-def parts_of(request: Request) -> Parts:
-    """The process's parts."""
+async def parts_of(request: Request) -> Parts:
+    """The process's parts; async, since FastAPI sends what is not to a thread."""
     parts = request.app.state.parts
     assert isinstance(parts, Parts)  # noqa: S101 - put there by the application's lifespan
     return parts

@@ -14,11 +14,11 @@ _AHEAD = 0.5
 """By so much it must lead the next one."""
 
 _LETTERS = {
-    "de": "äöüß",
-    "es": "ñ¿¡",
-    "fr": "çœêèùîû",
-    "pt": "ãõç",
-    "it": "òìù",
+    "de": frozenset("äöüß"),
+    "es": frozenset("ñ¿¡"),
+    "fr": frozenset("çœêèùîû"),
+    "pt": frozenset("ãõç"),
+    "it": frozenset("òìù"),
 }
 _SCRIPTS = (
     ("ja", re.compile(r"[\u3040-\u30ff]")),
@@ -51,19 +51,24 @@ _WEIGHTS = _weights()
 
 def detect(text: str) -> str | None:
     """The ISO 639-1 code of the language of ``text``; None where it could be several."""
-    for language, script in _SCRIPTS:
-        if len(script.findall(text)) * 2 > sum(map(str.isalpha, text)):
-            return language
+    if not text.isascii() and (language := _by_script(text)):
+        return language
     scores: dict[str, float] = {}
     for word in _WORD.findall(folded(text)):
         for language, weight in _WEIGHTS.get(word, ()):
             scores[language] = scores.get(language, 0) + weight
-    for language, letters in _LETTERS.items():
-        if any(letter in letters for letter in text.lower()):
-            scores[language] = scores.get(language, 0) + _SURE / 2
+    if not text.isascii():
+        for language, letters in _LETTERS.items():
+            if not letters.isdisjoint(text.lower()):
+                scores[language] = scores.get(language, 0) + _SURE / 2
     best = max(scores, key=lambda language: scores[language], default="")
     next_best = max((score for language, score in scores.items() if language != best), default=0.0)
     return best if scores.get(best, 0) >= max(_ENOUGH, next_best + _AHEAD) else None
+
+
+def _by_script(text: str) -> str | None:
+    letters = sum(map(str.isalpha, text))
+    return next((language for language, script in _SCRIPTS if len(script.findall(text)) * 2 > letters), None)
 
 
 def language_of(newest: str, earlier: Iterable[str]) -> str:

@@ -9,5 +9,7 @@ _ALIKE = str.maketrans(
 
 def folded(text: str) -> str:
     """``text`` in small letters, without accents, with plain apostrophes and single spaces."""
-    text = unicodedata.normalize("NFKD", text.lower().translate(_ALIKE))
-    return " ".join("".join(char for char in text if not unicodedata.combining(char)).split())
+    text = text.lower().translate(_ALIKE)
+    if not text.isascii():
+        text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    return " ".join(text.split())

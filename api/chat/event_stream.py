@@ -31,6 +31,7 @@ class EventStream(Response):
 
     def __init__(self, frames: AsyncIterator[bytes], headers: Mapping[str, str]) -> None:
         self._frames = frames
+        self._silent = True
         self.background = None
         self.body = b""
         self.status_code = 200
@@ -61,23 +62,22 @@ class EventStream(Response):
             raise fault
 
     async def _write(self, send: Send) -> None:
-        upcoming: asyncio.Task[bytes] | None = None
+        beating = asyncio.create_task(self._beat(send))
         try:
-            while True:
-                upcoming = upcoming or asyncio.ensure_future(anext(self._frames))
-                done, _ = await asyncio.wait((upcoming,), timeout=HEARTBEAT_S)
-                if not done:
-                    await _send(send, _HEARTBEAT)
-                    continue
-                ready, upcoming = upcoming, None
-                try:
-                    await _send(send, ready.result())
-                except StopAsyncIteration:
-                    break
+            async for frame in self._frames:
+                self._silent = False
+                await _send(send, frame)
         finally:
-            if upcoming is not None:
-                upcoming.cancel()
+            beating.cancel()
         await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def _beat(self, send: Send) -> None:
+        """A sign of life after each while without a frame: one timer, since one a frame would cost more."""
+        while True:
+            self._silent = True
+            await asyncio.sleep(HEARTBEAT_S)
+            if self._silent:
+                await _send(send, _HEARTBEAT)
 
 
 async def _send(send: Send, frame: bytes) -> None:
