@@ -22,10 +22,13 @@ from api.documents.service import Documents
 from api.payments.returning import Returning
 from api.payments.selling import Selling
 from api.playbooks.service import Playbooks
+from api.subscription.service import Subscriptions
 from api.traffic import Traffic
 from core.database import Database
 from core.embeddings.choice import open_embedders
 from core.knowledge.search import KnowledgeSearch
+from core.limits import Limits
+from core.limits.choice import open_limits
 from core.models.choice import open_chat_models
 from core.payments.checkouts import CheckoutLinks, Checkouts
 from core.payments.provider import PaymentProvider, open_provider
@@ -48,6 +51,7 @@ class Parts:
 
     settings: Settings
     database: Database
+    limits: Limits
     secret_key: SecretKey
     sessions: LeadSessions
     authenticator: Authenticator
@@ -58,6 +62,7 @@ class Parts:
     chat: Chat
     replies: Replies
     checkouts: Checkouts
+    subscriptions: Subscriptions
     analytics: Analytics
     documents: Documents
     knowledge: KnowledgeSearch
@@ -86,9 +91,11 @@ async def open_parts(settings: Settings, conninfo: str) -> AsyncIterator[Parts]:
         _provider(settings, key) as provider,
         open_storage(settings) as storage,
         open_embedders(settings) as embedders,
+        open_limits(settings, database) as limits,
     ):
         playbooks = Playbooks(database)
         links = CheckoutLinks.of(key, settings.base_url)
+        checkouts = Checkouts(database, provider, links)
         selling = Selling(links, ahead=not provider.test)
         knowledge = KnowledgeSearch(database, embedders)
         runner = TurnRunner(database, Conductor(database, playbooks, models, selling, knowledge))
@@ -96,10 +103,11 @@ async def open_parts(settings: Settings, conninfo: str) -> AsyncIterator[Parts]:
         sessions = LeadSessions(key)
         vault = Vault(database, settings)
         await vault.open()
-        identities = open_identities(settings, database, key, tokens, passwords)
+        identities = open_identities(settings, database, limits, key, tokens, passwords)
         parts = Parts(
             settings=settings,
             database=database,
+            limits=limits,
             secret_key=key,
             sessions=sessions,
             authenticator=Authenticator(
@@ -109,9 +117,10 @@ async def open_parts(settings: Settings, conninfo: str) -> AsyncIterator[Parts]:
             vault=vault,
             playbooks=playbooks,
             runner=runner,
-            chat=Chat(database, settings, sessions, playbooks, runner),
+            chat=Chat(database, settings, limits, sessions, playbooks, runner),
             replies=Replies(database, runner, relay, Returning(database, links)),
-            checkouts=Checkouts(database, provider, links),
+            checkouts=checkouts,
+            subscriptions=Subscriptions(database, links, checkouts),
             analytics=Analytics(database, playbooks),
             documents=Documents(database, storage),
             knowledge=knowledge,

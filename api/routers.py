@@ -22,6 +22,7 @@ from api.pages.routes import router as pages
 from api.payments.pages import router as payment_pages
 from api.payments.routes import router as payments
 from api.playbooks.routes import router as playbooks
+from api.subscription.routes import router as subscription
 from api.tenants.routes import router as tenants
 from api.users.routes import router as users
 from api.vault.routes import router as vault
@@ -36,6 +37,7 @@ ROUTERS = (
     playbooks,
     analytics,
     payments,
+    subscription,
     auth,
     mfa,
     users,

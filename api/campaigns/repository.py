@@ -9,6 +9,7 @@ from psycopg.types.json import Jsonb
 
 from api.campaigns.schemas import Status
 from core.database.pool import Connection
+from core.errors import Conflict
 
 _OPEN = "is_active and (expires_at is null or expires_at > now()) and (max_uses is null or uses < max_uses)"
 _COUNTED = sql.SQL(
@@ -39,6 +40,24 @@ async def insert(connection: Connection, values: Mapping[str, Any]) -> DictRow:
     row = await cursor.fetchone()
     assert row is not None  # noqa: S101 - an insert that returns
     return row
+
+
+async def refuse_if_too_many(connection: Connection) -> None:
+    """Raise `core.errors.Conflict` when more campaigns are open than the organization may have.
+
+    Those that are paused or over do not count, as a campaign is never deleted.
+    """
+    cursor = await connection.execute(
+        "select o.max_campaigns from organizations o where o.id = app.staff_organization_id()"
+        " and o.max_campaigns < (select count(*) from campaigns c where c.organization_id = o.id"
+        "   and c.is_active and (c.expires_at is null or c.expires_at > now()))"
+    )
+    full = await cursor.fetchone()
+    if full is not None:
+        raise Conflict(
+            "The organization has as many open campaigns as it may; pause one first.",
+            details={"max_campaigns": full["max_campaigns"]},
+        )
 
 
 async def by_code(connection: Connection, code: str) -> DictRow | None:

@@ -73,7 +73,7 @@ async def get_campaign(code: Code, principal: Reader, parts: PartsOf) -> Campaig
     "/{code}",
     summary="Edit, pause or resume a campaign",
     operation_id="change_campaign",
-    responses=errors(400, 401, 403, 404, 413, 429, 503),
+    responses=errors(400, 401, 403, 404, 409, 413, 429, 503),
     dependencies=[CountedPerOwner],
 )
 async def change_campaign(code: Code, body: CampaignChange, principal: Writer, parts: PartsOf) -> Campaign:

@@ -17,6 +17,7 @@ from api.campaigns.schemas import (
     Status,
 )
 from api.campaigns.standing import refuse_unless_open, standing
+from api.organizations.repository import hold_limits
 from core.database import Claims, Database
 from core.errors import CampaignNotFound, Conflict, Unavailable
 from core.identifiers import new_id
@@ -29,7 +30,10 @@ _TRIES = 5
 
 
 async def create(database: Database, principal: Principal, wanted: NewCampaign, base_url: str) -> Created:
-    """A new campaign under the owner's word or a code that is free; raises `core.errors.Conflict`."""
+    """A new campaign under the owner's word or a code that is free.
+
+    Raises `core.errors.Conflict` when the word is taken, or the plan allows no further campaign.
+    """
     for _ in range(_TRIES):
         code = wanted.code or "".join(secrets.choice(UNAMBIGUOUS) for _ in range(CODE_LENGTH))
         values = {
@@ -40,7 +44,9 @@ async def create(database: Database, principal: Principal, wanted: NewCampaign, 
         }
         try:
             async with database.transaction(_claims(principal)) as connection:
+                await hold_limits(connection)
                 row = await repository.insert(connection, values)
+                await repository.refuse_if_too_many(connection)
         except psycopg.errors.UniqueViolation as fault:
             if wanted.code:
                 raise Conflict(
@@ -71,7 +77,11 @@ async def page(
 async def change(
     database: Database, principal: Principal, code: str, wanted: CampaignChange, base_url: str
 ) -> Campaign:
-    """Edit, pause or resume a campaign; raises `core.errors.CampaignNotFound`."""
+    """Edit, pause or resume a campaign.
+
+    Raises `core.errors.CampaignNotFound`, or `core.errors.Conflict` when it would be one open campaign more
+    than the plan allows.
+    """
     changes = wanted.model_dump(exclude_unset=True)
     for column in ("name", "description", "is_active"):
         if changes.get(column, ...) is None:
@@ -80,11 +90,13 @@ async def change(
         if column in changes:
             changes[column] = changes[column] or []
     async with database.transaction(_claims(principal)) as connection:
-        row = (
-            await repository.update(connection, code, changes)
-            if changes
-            else await repository.by_code(connection, code)
-        )
+        if changes.keys() & {"is_active", "expires_at"}:
+            await hold_limits(connection)
+        row = before = await repository.by_code(connection, code)
+        if before is not None and changes:
+            row = await repository.update(connection, code, changes)
+            if not _counts(before) and _counts(row):
+                await repository.refuse_if_too_many(connection)
     return _campaign(row, code, base_url)
 
 
@@ -108,6 +120,11 @@ def _claims(principal: Principal) -> Claims:
 
 def _pick(row: Mapping[str, Any], *columns: str) -> dict[str, Any]:
     return {column: row[column] for column in columns}
+
+
+def _counts(row: Mapping[str, Any] | None) -> bool:
+    """Whether a campaign is one of those that a plan limits."""
+    return row is not None and standing(row) not in ("paused", "expired")
 
 
 def _campaign(row: Mapping[str, Any] | None, code: str, base_url: str) -> Campaign:

@@ -59,8 +59,16 @@ async def insert_member(
     return user_id
 
 
+async def hold_limits(connection: Connection) -> None:
+    """Keep others of the organization from counting what it has, until the transaction ends."""
+    await connection.execute(
+        "select pg_advisory_xact_lock(hashtextextended('limits ' || app.staff_organization_id(), 0))"
+    )
+
+
 async def refuse_if_full(connection: Connection) -> None:
     """Raise `core.errors.Conflict` when members and invitations fill what the organization may have."""
+    await hold_limits(connection)
     cursor = await connection.execute(
         "select o.max_users from organizations o where o.id = app.staff_organization_id() and o.max_users <="
         " (select count(*) from memberships m where m.organization_id = o.id and m.is_active)"

@@ -7,6 +7,8 @@ Tier = Literal["starter", "professional", "enterprise"]
 BillingPeriod = Literal["monthly", "yearly"]
 TIERS: tuple[Tier, ...] = get_args(Tier)
 CURRENCY = "USD"
+ENTITLED = frozenset({"active", "trialing", "past_due"})
+"""Statuses with which a plan holds; Stripe tries a card for a while before it gives up."""
 
 
 @dataclass(frozen=True, slots=True)

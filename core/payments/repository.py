@@ -1,4 +1,4 @@
-"""The rows of checkouts."""
+"""The rows of checkouts, and an organization's subscription."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,6 +9,7 @@ from psycopg.types.json import Jsonb
 from core.database import Claims, Database
 from core.database.pool import Connection
 from core.identifiers import new_id
+from core.payments.plans import ENTITLED
 
 
 async def owner_of(database: Database, checkout_id: str) -> str | None:
@@ -135,4 +136,22 @@ async def note_offer(connection: Connection, conversation_id: str) -> None:
     await connection.execute(
         "update conversations set checkout_at = coalesce(checkout_at, now()) where id = %s",
         (conversation_id,),
+    )
+
+
+async def subscription(connection: Connection, organization_id: str) -> DictRow | None:
+    """The organization's subscription: the newest one that holds, or else the newest."""
+    cursor = await connection.execute(
+        "select * from subscriptions where organization_id = %s"
+        " order by status = any(%s) desc, begun_at desc limit 1",
+        (organization_id, list(ENTITLED)),
+    )
+    return await cursor.fetchone()
+
+
+async def note_cancellation(connection: Connection, subscription_id: str) -> None:
+    """A subscription ends with its period."""
+    await connection.execute(
+        "update subscriptions set cancel_at_period_end = true, updated_at = now() where subscription_id = %s",
+        (subscription_id,),
     )

@@ -71,6 +71,8 @@ def _renewal(checkout: DictRow, first: DictRow | None, event: StripeEvent, amoun
     invoice = event.object
     details = part(invoice, "parent", "subscription_details")
     currency = text(invoice.get("currency")) or checkout["currency"]
+    # Whose conversation was deleted is not written down again.
+    known = checkout["conversation_id"] is not None
     return {
         "organization_id": checkout["organization_id"],
         "campaign_id": checkout["campaign_id"],
@@ -88,9 +90,9 @@ def _renewal(checkout: DictRow, first: DictRow | None, event: StripeEvent, amoun
         "invoice_id": reference(invoice.get("id")),
         "payment_intent": reference(invoice.get("payment_intent")),
         "subscription_id": reference(details.get("subscription") or invoice.get("subscription")),
-        "customer_id": reference(invoice.get("customer")),
-        "email": text(invoice.get("customer_email")),
-        "name": text(invoice.get("customer_name")),
+        "customer_id": reference(invoice.get("customer")) if known else None,
+        "email": text(invoice.get("customer_email")) if known else None,
+        "name": text(invoice.get("customer_name")) if known else None,
         "language": first and first["language"],
         "test": event.test,
         "paid_at": event.created,

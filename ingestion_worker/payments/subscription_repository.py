@@ -1,4 +1,4 @@
-"""The rows of organizations' subscriptions."""
+"""The rows of organizations' subscriptions, as Stripe tells of them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,28 +6,16 @@ from typing import Any
 from psycopg.rows import DictRow
 
 from core.database.pool import Connection
-
-
-async def subscription(connection: Connection, organization_id: str) -> DictRow | None:
-    """The organization's subscription."""
-    cursor = await connection.execute(
-        "select * from subscriptions where organization_id = %s", (organization_id,)
-    )
-    return await cursor.fetchone()
+from core.payments.plans import ENTITLED, Plan
 
 
 async def begin(connection: Connection, values: Mapping[str, Any]) -> None:
     """A subscription that was just paid; one that Stripe told of already stays as it was told."""
     await connection.execute(
-        "insert into subscriptions as s (organization_id, tier, billing_period, status, customer_id,"
-        " subscription_id, current_period_end, told_at) values (%(organization_id)s, %(tier)s,"
+        "insert into subscriptions (organization_id, tier, billing_period, status, customer_id,"
+        " subscription_id, current_period_end, told_at, begun_at) values (%(organization_id)s, %(tier)s,"
         " %(billing_period)s, 'active', %(customer_id)s, %(subscription_id)s, %(current_period_end)s,"
-        " %(told_at)s) on conflict (organization_id) do update set tier = excluded.tier,"
-        " billing_period = excluded.billing_period, status = excluded.status,"
-        " customer_id = excluded.customer_id, subscription_id = excluded.subscription_id,"
-        " current_period_end = excluded.current_period_end, cancel_at_period_end = false,"
-        " told_at = excluded.told_at, updated_at = now()"
-        " where s.subscription_id <> excluded.subscription_id and s.told_at <= excluded.told_at",
+        " %(told_at)s, %(told_at)s) on conflict (subscription_id) do nothing",
         values,
     )
 
@@ -39,42 +27,45 @@ async def tell(connection: Connection, values: Mapping[str, Any]) -> None:
     """
     await connection.execute(
         "insert into subscriptions as s (organization_id, tier, billing_period, status, customer_id,"
-        " subscription_id, current_period_end, cancel_at_period_end, told_at) values (%(organization_id)s,"
-        " %(tier)s, %(billing_period)s, %(status)s, %(customer_id)s, %(subscription_id)s,"
-        " %(current_period_end)s, %(cancel_at_period_end)s, %(told_at)s)"
-        " on conflict (organization_id) do update set tier = excluded.tier,"
-        " billing_period = excluded.billing_period, status = excluded.status,"
-        " customer_id = excluded.customer_id, subscription_id = excluded.subscription_id,"
+        " subscription_id, current_period_end, cancel_at_period_end, told_at, begun_at)"
+        " values (%(organization_id)s, %(tier)s, %(billing_period)s, %(status)s, %(customer_id)s,"
+        " %(subscription_id)s, %(current_period_end)s, %(cancel_at_period_end)s, %(told_at)s, %(begun_at)s)"
+        " on conflict (subscription_id) do update set status = excluded.status,"
+        " customer_id = excluded.customer_id,"
         " current_period_end = coalesce(excluded.current_period_end, s.current_period_end),"
         " cancel_at_period_end = excluded.cancel_at_period_end, told_at = excluded.told_at,"
-        " updated_at = now()"
+        " begun_at = excluded.begun_at, updated_at = now()"
         " where (s.told_at, app.subscription_rank(s.status, s.cancel_at_period_end))"
         " <= (excluded.told_at, app.subscription_rank(excluded.status, excluded.cancel_at_period_end))",
         values,
     )
 
 
-async def entitle(
-    connection: Connection,
-    organization_id: str,
-    tier: str,
-    max_users: int | None,
-    max_campaigns: int | None,
-) -> None:
+async def replaced(connection: Connection, organization_id: str, by: str) -> list[str]:
+    """The organization's other subscriptions that would go on."""
+    cursor = await connection.execute(
+        "select subscription_id from subscriptions where organization_id = %s and subscription_id <> %s"
+        " and status = any(%s) and not cancel_at_period_end order by subscription_id",
+        (organization_id, by, list(ENTITLED)),
+    )
+    return [row["subscription_id"] for row in await cursor.fetchall()]
+
+
+async def entitle(connection: Connection, subscription: DictRow, plan: Plan) -> None:
     """Give the organization a plan's limits; the ones that it had without a plan are kept for its end."""
+    organization_id = subscription["organization_id"]
     await connection.execute(
-        "update subscriptions s set max_users_before = o.max_users, max_campaigns_before = o.max_campaigns"
-        " from organizations o where o.id = s.organization_id and o.id = %s and not s.entitled",
-        (organization_id,),
+        "update subscriptions s set entitled = true, max_users_before = o.max_users,"
+        " max_campaigns_before = o.max_campaigns from organizations o where o.id = s.organization_id"
+        " and s.subscription_id = %s and not exists (select from subscriptions t"
+        "   where t.organization_id = s.organization_id and t.entitled)",
+        (subscription["subscription_id"],),
     )
-    await connection.execute(
-        "update subscriptions set entitled = true where organization_id = %s and not entitled",
-        (organization_id,),
-    )
+    allowed = (plan.tier, plan.max_users, plan.max_campaigns)
     await connection.execute(
         "update organizations set plan = %s, max_users = %s, max_campaigns = %s, updated_at = now()"
         " where id = %s and (plan, max_users, max_campaigns) is distinct from (%s, %s::int, %s::int)",
-        (tier, max_users, max_campaigns, organization_id, tier, max_users, max_campaigns),
+        (*allowed, organization_id, *allowed),
     )
 
 

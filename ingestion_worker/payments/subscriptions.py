@@ -7,14 +7,13 @@ from psycopg.rows import DictRow
 
 from core.database import Database
 from core.database.pool import Connection
+from core.jobs import defer
 from core.payments import plans
 from core.payments.events import StripeEvent, moment, part, reference, text
+from core.payments.repository import subscription as subscription_of
 from ingestion_worker.payments import repository
 from ingestion_worker.payments import subscription_repository as rows
 from ingestion_worker.payments.settling import settle_foreign, settle_in
-
-ENTITLED = frozenset({"active", "trialing", "past_due"})
-"""Statuses with which the plan holds; Stripe tries a card for a while before it gives up."""
 
 
 async def bought(connection: Connection, checkout: DictRow, event: StripeEvent) -> str:
@@ -37,6 +36,13 @@ async def bought(connection: Connection, checkout: DictRow, event: StripeEvent) 
         },
     )
     await _apply(connection, checkout["organization_id"])
+    for former in await rows.replaced(connection, checkout["organization_id"], subscription_id):
+        await defer(
+            connection,
+            "payments.end_subscription",
+            organization_id=checkout["organization_id"],
+            subscription_id=former,
+        )
     return "subscribed"
 
 
@@ -59,6 +65,7 @@ async def changed(database: Database, event: StripeEvent) -> None:
 
 
 def _told(checkout: DictRow, event: StripeEvent, status: str) -> dict[str, Any]:
+    began = event.object.get("created")
     return {
         "organization_id": checkout["organization_id"],
         "tier": checkout["offer_id"],
@@ -69,6 +76,7 @@ def _told(checkout: DictRow, event: StripeEvent, status: str) -> dict[str, Any]:
         "current_period_end": _period_end(event),
         "cancel_at_period_end": _ends(event),
         "told_at": event.created,
+        "begun_at": event.created if began is None else moment(began),
     }
 
 
@@ -90,9 +98,9 @@ def _period_end(event: StripeEvent) -> datetime | None:
 
 async def _apply(connection: Connection, organization_id: str) -> None:
     """Give the organization what its subscription allows now, or take it back to what it had before."""
-    subscription = await rows.subscription(connection, organization_id)
+    subscription = await subscription_of(connection, organization_id)
     plan = plans.PLANS.get(subscription["tier"]) if subscription else None
-    if subscription and plan and subscription["status"] in ENTITLED:
-        await rows.entitle(connection, organization_id, plan.tier, plan.max_users, plan.max_campaigns)
+    if subscription and plan and subscription["status"] in plans.ENTITLED:
+        await rows.entitle(connection, subscription, plan)
     else:
         await rows.withdraw(connection, organization_id, plans.NO_PLAN)

@@ -6,12 +6,13 @@ from contextlib import asynccontextmanager
 import psycopg
 from procrastinate import JobContext, RetryStrategy
 
-from core.database import Database
+from core.database import Claims, Database
 from core.errors import Conflict, Gone, NotFound, TransientOutsideError, Unavailable
 from core.jobs import jobs
 from core.mail import open_mailer
 from core.payments.checkouts import CheckoutLinks, Checkouts
 from core.payments.provider import open_provider
+from core.payments.repository import note_cancellation
 from core.security.keys import load_secret_key
 from core.settings import Settings
 from ingestion_worker.payments import mails
@@ -43,6 +44,15 @@ async def open_checkout(context: JobContext, checkout_id: str) -> None:
             await checkouts.open(checkout_id)
         except (NotFound, Gone, Conflict):
             return
+
+
+@jobs.task(name="payments.end_subscription", retry=PATIENCE, pass_context=True)
+async def end_subscription(context: JobContext, organization_id: str, subscription_id: str) -> None:
+    """Let a plan that another one has taken the place of end with its period."""
+    async with _checkouts(context) as checkouts:
+        await checkouts.provider.cancel_at_period_end(subscription_id)
+    async with _database(context).transaction(Claims.for_organization(organization_id)) as connection:
+        await note_cancellation(connection, subscription_id)
 
 
 @jobs.task(name="payments.send_onboarding", retry=PATIENCE, pass_context=True)

@@ -144,7 +144,28 @@ class Stripe:
             subscription=None if once else session["subscription"] or self.next_id("sub"),
             invoice=None if once else session["invoice"] or self.next_id("in"),
         )
+        if not once:
+            self.subscriptions.setdefault(session["subscription"], self._subscription(session))
         return self.event("checkout.session.completed", session | changes)
+
+    def _subscription(self, session: dict[str, Any]) -> dict[str, Any]:
+        now = int(time.time())
+        return {
+            "id": session["subscription"],
+            "object": "subscription",
+            "status": "active",
+            "customer": session["customer"],
+            "created": now,
+            "cancel_at": None,
+            "cancel_at_period_end": False,
+            "items": {"object": "list", "data": [{"current_period_end": now + 30 * 86_400}]},
+            "metadata": session["subscription_metadata"],
+        }
+
+    def subscribed(self, session_id: str, what: str, **changes: Any) -> dict[str, Any]:
+        """A subscription was ``created``, ``updated`` or ``deleted``."""
+        told = self.subscriptions[self.sessions[session_id]["subscription"]] | changes
+        return self.event(f"customer.subscription.{what}", told)
 
     def expired(self, session_id: str) -> dict[str, Any]:
         """Nobody paid in time."""
