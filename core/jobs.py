@@ -2,12 +2,23 @@
 
 from typing import Any
 
-from procrastinate import App, PsycopgConnector
+import psycopg
+from procrastinate import App, PsycopgConnector, RetryStrategy
 
 from core.database.pool import Connection
+from core.errors import TransientOutsideError, Unavailable
 
 jobs = App(connector=PsycopgConnector(), periodic_defaults={"max_delay": 3600})
 """The queue. Tasks register with it in ``ingestion_worker``; whoever queues one names it."""
+
+
+PASSING: tuple[type[Exception], ...] = (TransientOutsideError, Unavailable, psycopg.OperationalError)
+"""What passes by itself: a job that met it is worth another try."""
+
+
+def patience(attempts: int, wait_s: int) -> RetryStrategy:
+    """Try again when a fault passes, after ``wait_s``, its square, its cube…"""
+    return RetryStrategy(max_attempts=attempts, exponential_wait=wait_s, retry_exceptions=PASSING)
 
 
 def connector(conninfo: str, *, size: int = 4) -> PsycopgConnector:

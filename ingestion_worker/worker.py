@@ -1,6 +1,8 @@
 """Takes jobs from Postgres and does them."""
 
+import asyncio
 from contextlib import aclosing
+from typing import Any
 
 import structlog
 
@@ -16,12 +18,14 @@ from ingestion_worker.documents.pipeline import DocumentPipeline
 HEARTBEAT_S = 10.0
 STALLED_WORKER_S = 60.0
 GRACE_S = 2.0
+PAUSE_S = 1.0
+"""After the queue was lost, before it is tried again."""
 
 log = structlog.get_logger()
 
 
 async def run_worker(settings: Settings, conninfo: str, concurrency: int = 2) -> None:
-    """Work until cancelled; jobs that are under way then get a moment to end."""
+    """Work until cancelled, also past an outage; jobs under way get a moment to end."""
     from ingestion_worker import tasks  # noqa: F401 - registers the tasks
 
     database = Database(conninfo, size=concurrency + 2)
@@ -39,19 +43,29 @@ async def run_worker(settings: Settings, conninfo: str, concurrency: int = 2) ->
                 "documents": DocumentPipeline(database, storage, embedders, parser),
             }
             await _notice_other_models(database, embedders.current.name)
-            with jobs.replace_connector(connector(conninfo, size=concurrency + 2)) as app:
-                async with app.open_async():
-                    await app.run_worker_async(
-                        concurrency=concurrency,
-                        additional_context=context,
-                        install_signal_handlers=False,
-                        update_heartbeat_interval=HEARTBEAT_S,
-                        stalled_worker_timeout=STALLED_WORKER_S,
-                        shutdown_graceful_timeout=GRACE_S,
-                        delete_jobs="successful",
-                    )
+            while True:
+                try:
+                    await _take_jobs(conninfo, concurrency, context)
+                except Exception as fault:  # the edge of the worker: jobs must go on, whatever broke
+                    log.warning("worker_interrupted", error=repr(fault))
+                await asyncio.sleep(PAUSE_S)
     finally:
         await database.close()
+
+
+async def _take_jobs(conninfo: str, concurrency: int, context: dict[str, Any]) -> None:
+    """Work until cancelled, or until the queue is lost: the library stops then, in silence or not."""
+    with jobs.replace_connector(connector(conninfo, size=concurrency + 2)) as app:
+        async with app.open_async():
+            await app.run_worker_async(
+                concurrency=concurrency,
+                additional_context=context,
+                install_signal_handlers=False,
+                update_heartbeat_interval=HEARTBEAT_S,
+                stalled_worker_timeout=STALLED_WORKER_S,
+                shutdown_graceful_timeout=GRACE_S,
+                delete_jobs="successful",
+            )
 
 
 async def _notice_other_models(database: Database, model: str) -> None:

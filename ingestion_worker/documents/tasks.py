@@ -2,12 +2,11 @@
 
 from procrastinate import JobContext, RetryStrategy
 
-from core.errors import Unavailable
-from core.jobs import jobs
+from core.jobs import PASSING, jobs
 from ingestion_worker.documents import upkeep
 from ingestion_worker.documents.pipeline import DocumentPipeline, TryAgain
 
-BACKOFF = RetryStrategy(exponential_wait=3, retry_exceptions=[TryAgain, Unavailable])
+BACKOFF = RetryStrategy(exponential_wait=3, retry_exceptions=(TryAgain, *PASSING))
 """3, 9 and 27 seconds; how often is counted beside the document, which outlives its jobs."""
 
 

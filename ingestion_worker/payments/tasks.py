@@ -3,12 +3,11 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import psycopg
-from procrastinate import JobContext, RetryStrategy
+from procrastinate import JobContext
 
 from core.database import Claims, Database
-from core.errors import Conflict, Gone, NotFound, TransientOutsideError, Unavailable
-from core.jobs import jobs
+from core.errors import Conflict, Gone, NotFound
+from core.jobs import jobs, patience
 from core.mail import open_mailer
 from core.payments.checkouts import CheckoutLinks, Checkouts
 from core.payments.provider import open_provider
@@ -18,16 +17,7 @@ from core.settings import Settings
 from ingestion_worker.payments import mails
 from ingestion_worker.payments.handling import handle
 
-PATIENCE = RetryStrategy(
-    max_attempts=12,
-    exponential_wait=3,
-    retry_exceptions=[
-        TransientOutsideError,
-        Unavailable,
-        psycopg.OperationalError,
-        psycopg.errors.DeadlockDetected,
-    ],
-)
+PATIENCE = patience(attempts=12, wait_s=3)
 
 
 @jobs.task(name="payments.handle_event", retry=PATIENCE, pass_context=True)

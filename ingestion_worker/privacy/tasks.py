@@ -2,23 +2,17 @@
 
 from typing import Any
 
-import psycopg
-from procrastinate import JobContext, RetryStrategy
+from procrastinate import JobContext
 from psycopg.rows import DictRow
 
 from core.database import Claims, Database
-from core.errors import TransientOutsideError, Unavailable
-from core.jobs import defer, jobs
+from core.jobs import defer, jobs, patience
 from core.mail import Mail, open_mailer
 from core.settings import Settings
 from ingestion_worker.privacy import leads, people, requests
 from ingestion_worker.privacy.archive import Holdings, zipped
 
-PATIENCE = RetryStrategy(
-    max_attempts=8,
-    exponential_wait=4,
-    retry_exceptions=[TransientOutsideError, Unavailable, psycopg.OperationalError],
-)
+PATIENCE = patience(attempts=8, wait_s=4)
 
 
 @jobs.task(name="privacy.export", retry=PATIENCE, pass_context=True)
@@ -55,12 +49,14 @@ async def delete(context: JobContext, request_id: str, organization_id: str) -> 
 
 
 @jobs.task(name="privacy.send_receipt", retry=PATIENCE, pass_context=True)
-async def send_receipt(context: JobContext, email: str, deleted: dict[str, int]) -> None:
-    """The last mail to somebody whose account is gone."""
+async def send_receipt(
+    context: JobContext, email: str, deleted: dict[str, int], request_id: str | None = None
+) -> None:
+    """The last mail to somebody whose account is gone; jobs of older versions do not name the request."""
     settings: Settings = context.additional_context["settings"]
     lines = "\n".join(f"- {kind.replace('_', ' ')}: {count}" for kind, count in deleted.items())
     text = f"Hello,\n\nyour account is deleted, and with it:\n\n{lines}\n\nThis was our last mail to you.\n"
-    await open_mailer(settings).send(Mail(email, "Your account is deleted", text))
+    await open_mailer(settings).send(Mail(email, "Your account is deleted", text, request_id))
 
 
 async def _held_on_person(database: Database, organization_id: str, wanted: DictRow) -> Holdings:
@@ -97,4 +93,5 @@ async def _delete_person(database: Database, organization_id: str, wanted: DictR
         receipt = {kind: count for kind, count in deleted.items() if count}
         await requests.complete(connection, wanted["id"], {"deleted": receipt})
         if email is not None:
-            await defer(connection, "privacy.send_receipt", email=email, deleted=receipt)
+            about = {"email": email, "deleted": receipt, "request_id": wanted["id"]}
+            await defer(connection, "privacy.send_receipt", **about)

@@ -44,4 +44,5 @@ async def warn(context: JobContext, organization_id: str, keys: list[str]) -> No
     text = f"Hello,\n\nthese keys in your vault should be rotated soon:\n\n{lines}\n"
     mailer = open_mailer(settings)
     for email in await admins(database, organization_id):
-        await mailer.send(Mail(email, "Keys to rotate", text))
+        message_id = f"{organization_id}-{context.job.id}-{email.replace('@', '.')}"
+        await mailer.send(Mail(email, "Keys to rotate", text, message_id))

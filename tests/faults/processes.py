@@ -1,55 +1,60 @@
-"""Real API processes that a test starts, kills and asks."""
+"""The product's real processes, which a test starts, kills and asks."""
 
 import asyncio
 import os
 import signal
 import socket
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Self
 
 import aiohttp
 
 SECRET_KEY = "0123456789abcdefghijklmnopqrstuvwxyz-ABCDEFGH"
+LIMITS = (
+    *("CHAT", "CHAT_ADDRESS", "CHAT_CAMPAIGN", "CAMPAIGNS", "DOCUMENTS_UPLOAD"),
+    *("AUTHENTICATION", "AUTHENTICATION_ACCOUNT"),
+)
 
 
 @dataclass(slots=True)
-class ApiProcess:
-    """`limitless serve` on the test's database, with the stand-in model."""
+class Process:
+    """One command of the product on the test's database; ``settings`` are more of its environment."""
 
     folder: Path
     conninfo: str
-    model_url: str
+    settings: dict[str, str] = field(default_factory=dict)
+    command: tuple[str, ...] = ()
     process: asyncio.subprocess.Process | None = None
-    port: int = 0
 
     @property
-    def url(self) -> str:
-        """Where it listens."""
-        return f"http://127.0.0.1:{self.port}"
+    def log(self) -> str:
+        """What it wrote so far."""
+        return (self.folder / "log").read_text()
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self.process is not None and self.process.returncode is None:
+            await self.kill()
 
     async def start(self) -> None:
-        """Start it, and wait until it is ready."""
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        """Start it."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        kept = {k: v for k, v in os.environ.items() if k in ("PATH", "HOME", "LANG", "PYTHONPATH")}
         with (self.folder / "log").open("a") as log:
             self.process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-c", "from cli.main import app; app()", "serve", "--no-worker"),
-                env=kept | self._settings(),
+                *(sys.executable, "-c", "from cli.main import app; app()", *self.command),
+                env=self._environment(),
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
             )
-        async with aiohttp.ClientSession(self.url) as session:
-            while not await _ready(session):
-                assert self.process.returncode is None, (self.folder / "log").read_text()
-                await asyncio.sleep(0.05)
 
     async def kill(self) -> None:
-        """End it as a power cut does."""
+        """End it, and what it started, as a power cut does."""
         assert self.process is not None
         os.killpg(self.process.pid, signal.SIGKILL)
         await self.process.wait()
@@ -63,17 +68,50 @@ class ApiProcess:
             await self.process.wait()
         return asyncio.get_running_loop().time() - began
 
-    def _settings(self) -> dict[str, str]:
-        limits = ("CHAT", "CHAT_ADDRESS", "CHAT_CAMPAIGN", "CAMPAIGNS", "AUTHENTICATION")
+    def _environment(self) -> dict[str, str]:
+        kept = {k: v for k, v in os.environ.items() if k in ("PATH", "HOME", "LANG", "PYTHONPATH")}
         return {
+            **kept,
             "DATA_DIR": str(self.folder / "data"),
-            "PORT": str(self.port),
             "DATABASE_URL": self.conninfo,
             "SECRET_KEY": SECRET_KEY,
-            "OPENAI_BASE_URL": self.model_url,
             "LOG_FORMAT": "json",
-            **{f"RATE_LIMIT_{name}": "" for name in limits},
+            **{f"RATE_LIMIT_{name}": "" for name in LIMITS},
+            **self.settings,
         }
+
+
+@dataclass(slots=True)
+class ApiProcess(Process):
+    """`limitless serve` on a port of its own."""
+
+    command: tuple[str, ...] = ("serve", "--no-worker")
+    port: int = 0
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self.port}"
+
+    async def start(self) -> None:
+        """Start it, and wait until it is ready."""
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.settings["PORT"] = str(self.port)
+        await Process.start(self)
+        async with aiohttp.ClientSession(self.url) as session:
+            while not await _ready(session):
+                assert self.process is not None
+                assert self.process.returncode is None, self.log
+                await asyncio.sleep(0.05)
+
+
+@dataclass(slots=True)
+class WorkerProcess(Process):
+    """`limitless worker`."""
+
+    command: tuple[str, ...] = ("worker",)
 
 
 async def _ready(session: aiohttp.ClientSession) -> bool:

@@ -1,10 +1,9 @@
 """`kill -9` at random moments of a turn: no accepted message without exactly one whole reply.
 
-`FAULT_ROUNDS` says how often ten turns are killed together; `make faults` runs the long form.
+Ten turns are killed together, once in each round.
 """
 
 import asyncio
-import os
 import random
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack
@@ -17,9 +16,9 @@ from api.organizations.demo import ensure_demo
 from core.database import Claims, Database
 from tests.faults.lead import Lead
 from tests.faults.processes import ApiProcess
+from tests.faults.rounds import ROUNDS
 from tests.standins.openai import openai_standin
 
-ROUNDS = int(os.environ.get("FAULT_ROUNDS", "1"))
 AT_ONCE = 10
 TAKEN_OVER_S = 10.0
 TURN_S = 0.7
@@ -34,7 +33,9 @@ async def pair(conninfo: str, database: Database, tmp_path: Path) -> AsyncIterat
     async with AsyncExitStack() as stack:
         model = await stack.enter_async_context(openai_standin())
         model.orders.ttft_ms, model.orders.tpot_ms = 100, 10
-        first, second = (ApiProcess(tmp_path / name, conninfo, model.base_url) for name in "ab")
+        first, second = (
+            ApiProcess(tmp_path / name, conninfo, {"OPENAI_BASE_URL": model.base_url}) for name in "ab"
+        )
         await asyncio.gather(first.start(), second.start())
         yield first, second
         await asyncio.gather(first.stop(), second.stop())

@@ -1,11 +1,7 @@
-"""Many at once: on one thread, on one process, and while connections die under them.
-
-`FAULT_ROUNDS` multiplies what is tried; `make faults` runs the long form.
-"""
+"""Many at once: on one thread, on one process, and while connections die under them."""
 
 import asyncio
 import contextlib
-import os
 from pathlib import Path
 
 import aiohttp
@@ -16,10 +12,10 @@ from core.errors import Unavailable
 from tests.api.chat.talking import parse, say, text_of
 from tests.api.conftest import Api, ServeApi, unlimited
 from tests.api.organization import Organization
+from tests.faults.rounds import LONG, ROUNDS
 from tests.standins.openai import openai_standin
 
-ROUNDS = int(os.environ.get("FAULT_ROUNDS", "1"))
-RACES = 4 * ROUNDS
+RACES = 200 if LONG else 4
 STREAMS = 100
 
 
