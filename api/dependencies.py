@@ -1,4 +1,4 @@
-"""What routes ask for: the parts, who is asking, the limits.
+"""What routes ask for: the parts, and who is asking.
 
 Every route says who may call it: `may` with a permission, `Owner` for what people do with their own
 account, or one of the marks `public` and `for_leads`. A test walks the routes and fails for one that
@@ -6,15 +6,14 @@ says nothing.
 """
 
 from collections.abc import Callable, Iterator
-from typing import Annotated, Any, Final, Literal, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from fastapi import Depends, Header, Request, Response
+from fastapi import Depends, Header, Request
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 
 from api.parts import Parts
-from core import limits
 from core.errors import Forbidden, Unauthenticated
 from core.security.principal import Principal
 
@@ -110,48 +109,14 @@ def for_leads(endpoint: Endpoint) -> Endpoint:
 
 def access_of(route: APIRoute) -> str | None:
     """What calling a route takes: a permission, ``own``, ``public`` or ``lead``; None when it is not said."""
-    for one in _flat(route.dependant):
+    for one in flat(route.dependant):
         if isinstance(one.call, Access):
             return one.call.permission
     return _OPEN.get(route.endpoint)
 
 
-def _flat(dependant: Dependant) -> Iterator[Dependant]:
+def flat(dependant: Dependant) -> Iterator[Dependant]:
+    """A dependency and all that it depends on."""
     yield dependant
     for one in dependant.dependencies:
-        yield from _flat(one)
-
-
-async def _count(parts: Parts, response: Response, category: str, whom: str) -> None:
-    notation: str = getattr(parts.settings, f"rate_limit_{category}")
-    counted = await limits.count(parts.database, [limits.limit(category, whom, notation)])
-    response.headers.update(counted)
-
-
-def counted_by_address(category: str) -> Any:
-    """Counts the request against the address's limit of the setting ``rate_limit_<category>``."""
-
-    async def counted(request: Request, response: Response, parts: PartsOf) -> None:
-        await _count(parts, response, category, address_of(request))
-
-    return Depends(counted)
-
-
-def counted_by_principal(category: str, of: Literal["user_id", "organization_id"]) -> Any:
-    """Counts the request against the user's or the organization's limit of a category."""
-
-    async def counted(response: Response, parts: PartsOf, principal: PrincipalOf) -> None:
-        await _count(parts, response, category, getattr(principal, of))
-
-    return Depends(counted)
-
-
-COUNTED: Final = counted_by_address("default")
-COUNTED_AUTHENTICATION: Final = counted_by_address("authentication")
-CountedPerOwner: Final = counted_by_principal("campaigns", "organization_id")
-"""Counts the request against the owner's limit for campaigns, and says how it stands."""
-
-
-def address_of(request: Request) -> str:
-    """Where the request comes from."""
-    return request.client.host if request.client else "unknown"
+        yield from flat(one)

@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.exception_handlers import describe
 from core.errors import PayloadTooLarge
 from core.identifiers import new_id
+from core.limits import STANDING
 from core.origin import ORIGIN, Origin
 
 BODY_LIMIT = 64 * 1024
@@ -42,7 +43,9 @@ class RequestGate:
         request_id = scope["request_id"] = _request_id(scope)
         structlog.contextvars.bind_contextvars(request_id=request_id)
         ORIGIN.set(_origin(scope, request_id))
-        named = _with_headers(send, request_id)
+        standing: dict[str, str] = {}
+        STANDING.set(standing)
+        named = _with_headers(send, request_id, standing)
         if scope["method"] in ("GET", "HEAD") or scope["path"].startswith(self._streaming or ("\0",)):
             await self._app(scope, receive, named)
             return
@@ -69,12 +72,13 @@ def _origin(scope: Scope, request_id: str) -> Origin:
     return Origin(client[0] if client else "unknown", readable, request_id)
 
 
-def _with_headers(send: Send, request_id: str) -> Send:
+def _with_headers(send: Send, request_id: str, standing: Mapping[str, str]) -> Send:
     added = [*_HEADERS, (b"x-request-id", request_id.encode())]
 
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":
-            message["headers"] = [*message.get("headers", ()), *added]
+            limits = [(name.lower().encode(), value.encode()) for name, value in standing.items()]
+            message["headers"] = [*message.get("headers", ()), *added, *limits]
         await send(message)
 
     return sending

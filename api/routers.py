@@ -10,6 +10,7 @@ from api.campaigns.routes import router as campaigns
 from api.chat.ai_sdk_routes import router as ai_sdk
 from api.chat.routes import router as chat
 from api.conversations.routes import router as conversations
+from api.counting import COUNTED
 from api.documents.routes import router as documents
 from api.gdpr.lead_routes import router as lead_privacy
 from api.gdpr.routes import router as gdpr
@@ -55,7 +56,11 @@ ROUTERS = (
 )
 
 
+COUNT_FOR_THEMSELVES = (chat, ai_sdk, health, operations, pages, payment_pages)
+"""Chat counts each message together with its handle; what orchestrators and browsers fetch is not counted."""
+
+
 def include_routers(app: FastAPI) -> None:
-    """Add every route."""
+    """Add every route; those that do not count for themselves are counted by address."""
     for router in ROUTERS:
-        app.include_router(router)
+        app.include_router(router, dependencies=[] if router in COUNT_FOR_THEMSELVES else [COUNTED])

@@ -125,10 +125,24 @@ class CampaignExpired(Gone):
 
 
 class RateLimited(LimitlessError):
-    """Too many requests; ``Retry-After`` says when to come back."""
+    """Too many requests; ``Retry-After`` says when to come back.
+
+    ``first`` for the first one that a window refuses, which is written down; the others are not.
+    """
 
     code = "RATE_LIMIT_EXCEEDED"
     status = 429
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        details: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        first: bool = False,
+    ) -> None:
+        super().__init__(message, details=details, headers=headers)
+        self.first = first
 
 
 class CampaignLimitReached(RateLimited):

@@ -10,7 +10,12 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 class Settings(BaseSettings):
     """What can be set. The defaults run everything on one machine, without a key."""
 
-    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=False, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_file=".env",
+        env_ignore_empty=False,
+        extra="ignore",
+        hide_input_in_errors=True,  # what is wrong with a secret is said without it
+    )
 
     data_dir: Path = Path(".limitless")
     database_url: SecretStr | None = None
@@ -59,10 +64,19 @@ class Settings(BaseSettings):
     rate_limit_documents_upload: str = "10/hour"
     rate_limit_authentication: str = "10/minute"
     rate_limit_authentication_account: str = "20/hour"
+    rate_limit_authentication_mails: str = "5/hour"
     rate_limit_default: str = "1000/minute"
     rate_limit_data_export: str = "10/minute"
     rate_limit_analytics: str = "1000/hour"
+    rate_limit_monitoring: str = "1000/hour"
+    rate_limit_platform_connections: str = "100/hour"
+    rate_limit_data_sync: str = "50/hour"
+    rate_limit_data_ingestion: str = "500/hour"
+    rate_limit_data_quality: str = "200/hour"
+    rate_limit_webhooks: str = "50/hour"
+    redis_url: SecretStr | None = None
     trusted_proxies: str = ""
+    cors_origins: str = ""
     upload_limit_bytes: int = Field(default=25 * 1024 * 1024, ge=1)
 
     @field_validator("*", mode="before")

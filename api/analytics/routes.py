@@ -10,7 +10,8 @@ from api.analytics import exports
 from api.analytics.schemas import CampaignAnalytics, Dashboard
 from api.analytics.service import Wish
 from api.chat.schemas import CampaignCode
-from api.dependencies import CountedPerOwner, PartsOf, counted_by_principal, may
+from api.counting import CountedPerOwner, counted_by_principal
+from api.dependencies import PartsOf, may
 from api.schemas import errors
 from core.security.principal import Principal
 

@@ -6,12 +6,12 @@ from fastapi import APIRouter, Depends, Path
 
 from api.api_keys import service
 from api.api_keys.schemas import ApiKeyList, CreatedApiKey, NewApiKey
-from api.dependencies import COUNTED, PartsOf, may
+from api.dependencies import PartsOf, may
 from api.paging import PageLimit, PageNumber
 from api.schemas import errors
 from core.security.principal import Principal
 
-router = APIRouter(prefix="/api/v1/api-keys", tags=["api keys"], dependencies=[COUNTED])
+router = APIRouter(prefix="/api/v1/api-keys", tags=["api keys"])
 Reader = Annotated[Principal, Depends(may("read:api_keys"))]
 Writer = Annotated[Principal, Depends(may("write:api_keys"))]
 

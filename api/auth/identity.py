@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from api.auth.attempts import Attempts
 from api.auth.passwords import PasswordChanges
 from api.auth.registration import Registrations
 from api.auth.service import Accounts
@@ -13,6 +14,7 @@ from api.mfa.service import SecondFactors
 from api.tenants.service import Tenants
 from api.users.service import Users
 from core.database import Database
+from core.limits import Limits
 from core.security.keys import SecretKey
 from core.security.passwords import Passwords
 from core.security.tokens import OwnerTokens
@@ -35,17 +37,22 @@ class Identities:
 
 
 def open_identities(
-    settings: Settings, database: Database, key: SecretKey, tokens: OwnerTokens, passwords: Passwords
+    settings: Settings,
+    database: Database,
+    limits: Limits,
+    key: SecretKey,
+    tokens: OwnerTokens,
+    passwords: Passwords,
 ) -> Identities:
     """The services of one process."""
-    attempts = settings.rate_limit_authentication_account
+    attempts = Attempts(database, limits, settings)
     sessions = Sessions(database, key, tokens, timedelta(hours=settings.session_hours))
     second_factors = SecondFactors(database, key)
     invitations = Invitations(database, passwords)
     return Identities(
         accounts=Accounts(database, key, passwords, sessions, second_factors, attempts),
         sessions=sessions,
-        registrations=Registrations(database, passwords),
+        registrations=Registrations(database, passwords, attempts),
         passwords=PasswordChanges(database, passwords, attempts),
         second_factors=second_factors,
         invitations=invitations,

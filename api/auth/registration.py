@@ -6,6 +6,7 @@ from typing import Final
 import psycopg
 
 from api.auth import mailed_links
+from api.auth.attempts import Attempts
 from api.auth.schemas import Registration
 from api.organizations.repository import insert_membership, insert_organization, insert_user
 from core.database import Claims, Database
@@ -21,13 +22,16 @@ LASTS: Final = timedelta(days=1)
 class Registrations:
     """Accounts in the making."""
 
-    def __init__(self, database: Database, passwords: Passwords) -> None:
+    def __init__(self, database: Database, passwords: Passwords, attempts: Attempts) -> None:
         self._database = database
         self._passwords = passwords
+        self._attempts = attempts
 
     async def register(self, wanted: Registration) -> None:
         """Write the registration down; a job finds out what to write to the address."""
         password_hash = await self._passwords.hash(wanted.password.get_secret_value())
+        if not await self._attempts.may_mail(wanted.email):
+            return
         registration_id = new_id("reg")
         async with self._database.transaction(Claims.nobody()) as connection:
             await mailed_links.begin_registration(

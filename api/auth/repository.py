@@ -183,6 +183,15 @@ async def set_password_hash(connection: Connection, user_id: str, password_hash:
     )
 
 
+async def email_of(connection: Connection, user_id: str) -> str:
+    """The address of the connection's user."""
+    cursor = await connection.execute("select email from users where id = %s", (user_id,))
+    row = await cursor.fetchone()
+    assert row is not None  # noqa: S101 - the user was just found
+    email: str = row["email"]
+    return email
+
+
 async def prove_email(connection: Connection, user_id: str) -> None:
     """The connection's user holds their address's mailbox."""
     await connection.execute(

@@ -24,17 +24,24 @@ from api.auth.schemas import (
     TokenUser,
 )
 from api.auth.sessions import SignedIn
-from api.dependencies import COUNTED_AUTHENTICATION, Owner, PartsOf, public
+from api.counting import COUNTED_AUTHENTICATION
+from api.dependencies import Owner, PartsOf, public
 from api.schemas import errors
 from core.security.tokens import DEVICE_LIFETIME, AccessToken
 
 DEVICE_COOKIE = "device"
 
-router = APIRouter(prefix="/api/v1/auth", tags=["auth"], dependencies=[COUNTED_AUTHENTICATION])
+router = APIRouter(prefix="/api/v1/auth", tags=["auth"])
 Device = Annotated[str | None, Cookie(alias=DEVICE_COOKIE, max_length=2000)]
 
 
-@router.post("/login", summary="Sign in", operation_id="login", responses=errors(401, 413, 422, 429, 503))
+@router.post(
+    "/login",
+    summary="Sign in",
+    operation_id="login",
+    dependencies=[COUNTED_AUTHENTICATION],
+    responses=errors(401, 413, 422, 429, 503),
+)
 @public
 async def login(
     body: Login, request: Request, response: Response, parts: PartsOf, device: Device = None
@@ -48,7 +55,7 @@ async def login(
     )
     if isinstance(opened, AccessToken):
         return SecondStepNeeded(mfa_token=opened.value, expires_in=opened.expires_in)
-    _remember_device(request, response, parts, opened)
+    _remember_device(request, response, parts, opened.account.email)
     return _login_answer(opened)
 
 
@@ -56,6 +63,7 @@ async def login(
     "/login/mfa",
     summary="Sign in, second step",
     operation_id="login_second_step",
+    dependencies=[COUNTED_AUTHENTICATION],
     responses=errors(401, 409, 413, 422, 429, 503),
 )
 @public
@@ -64,11 +72,17 @@ async def login_second_step(
 ) -> LoginAnswer:
     """Takes a code of the authenticator app, or a backup code."""
     opened = await parts.identities.accounts.second_step(body.mfa_token, body.code)
-    _remember_device(request, response, parts, opened)
+    _remember_device(request, response, parts, opened.account.email)
     return _login_answer(opened)
 
 
-@router.post("/token", summary="Sign in", operation_id="get_token", responses=errors(401, 413, 422, 429, 503))
+@router.post(
+    "/token",
+    summary="Sign in",
+    operation_id="get_token",
+    dependencies=[COUNTED_AUTHENTICATION],
+    responses=errors(401, 413, 422, 429, 503),
+)
 @public
 async def get_token(
     body: TokenRequest, request: Request, response: Response, parts: PartsOf, device: Device = None
@@ -79,7 +93,7 @@ async def get_token(
     )
     if isinstance(opened, AccessToken):
         return SecondStepNeeded(mfa_token=opened.value, expires_in=opened.expires_in)
-    _remember_device(request, response, parts, opened)
+    _remember_device(request, response, parts, opened.account.email)
     account = opened.account
     return TokenAnswer(
         access_token=opened.access_token.value,
@@ -95,6 +109,7 @@ async def get_token(
     "/refresh",
     summary="Go on with a session",
     operation_id="refresh",
+    dependencies=[COUNTED_AUTHENTICATION],
     responses=errors(401, 413, 422, 429, 503),
 )
 @public
@@ -107,6 +122,7 @@ async def refresh(body: Refresh, parts: PartsOf) -> LoginAnswer:
     "/register",
     summary="Register",
     operation_id="register",
+    dependencies=[COUNTED_AUTHENTICATION],
     status_code=202,
     responses=errors(413, 422, 429, 503),
 )
@@ -121,6 +137,7 @@ async def register(body: Registration, parts: PartsOf) -> Done:
     "/register/confirm",
     summary="Confirm a registration",
     operation_id="confirm_registration",
+    dependencies=[COUNTED_AUTHENTICATION],
     responses=errors(401, 413, 422, 429, 503),
 )
 @public
@@ -159,6 +176,7 @@ async def get_me(principal: Owner, parts: PartsOf) -> Me:
     "/password",
     summary="Change the password",
     operation_id="change_password",
+    dependencies=[COUNTED_AUTHENTICATION],
     responses=errors(401, 403, 413, 422, 429, 503),
 )
 async def change_password(body: PasswordChange, principal: Owner, parts: PartsOf) -> Done:
@@ -173,6 +191,7 @@ async def change_password(body: PasswordChange, principal: Owner, parts: PartsOf
     "/password/forgot",
     summary="Ask for a new password",
     operation_id="forgot_password",
+    dependencies=[COUNTED_AUTHENTICATION],
     status_code=202,
     responses=errors(413, 422, 429, 503),
 )
@@ -187,12 +206,14 @@ async def forgot_password(body: ResetRequest, parts: PartsOf) -> Done:
     "/password/reset",
     summary="Set a new password",
     operation_id="reset_password",
+    dependencies=[COUNTED_AUTHENTICATION],
     responses=errors(401, 413, 422, 429, 503),
 )
 @public
-async def reset_password(body: PasswordReset, parts: PartsOf) -> Done:
-    """By the token of a mailed link, good once; every session ends."""
-    await parts.identities.passwords.reset(body.token, body.password.get_secret_value())
+async def reset_password(body: PasswordReset, request: Request, response: Response, parts: PartsOf) -> Done:
+    """By the token of a mailed link, good once; every session ends, and this browser is known from now on."""
+    email = await parts.identities.passwords.reset(body.token, body.password.get_secret_value())
+    _remember_device(request, response, parts, email)
     return Done(message="The password is set; you can sign in now.")
 
 
@@ -212,10 +233,10 @@ def _login_answer(opened: SignedIn) -> LoginAnswer:
     )
 
 
-def _remember_device(request: Request, response: Response, parts: PartsOf, opened: SignedIn) -> None:
+def _remember_device(request: Request, response: Response, parts: PartsOf, email: str) -> None:
     response.set_cookie(
         DEVICE_COOKIE,
-        parts.identities.accounts.device_token(opened.account.email),
+        parts.identities.accounts.device_token(email),
         max_age=int(DEVICE_LIFETIME.total_seconds()),
         path="/api/v1/auth",
         httponly=True,

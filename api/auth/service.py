@@ -1,5 +1,6 @@
 """Signing in: one answer, after the same work, whatever was wrong."""
 
+from api.auth.attempts import Attempts, What
 from api.auth.repository import Account, accounts_by_email, member, set_password_hash
 from api.auth.sessions import Sessions, SignedIn
 from api.mfa.service import SecondFactors
@@ -7,7 +8,6 @@ from core.audit import record
 from core.database import Claims, Database
 from core.email import normalised_email
 from core.errors import AuthenticationFailed
-from core.limits import count, forget, limit
 from core.security.keys import SecretKey
 from core.security.passwords import Passwords
 from core.security.tokens import AccessToken, DeviceTokens, MfaTicket, MfaTickets
@@ -23,7 +23,7 @@ class Accounts:
         passwords: Passwords,
         sessions: Sessions,
         second_factors: SecondFactors,
-        account_limit: str,
+        attempts: Attempts,
     ) -> None:
         self._database = database
         self._passwords = passwords
@@ -31,7 +31,7 @@ class Accounts:
         self._second_factors = second_factors
         self._tickets = MfaTickets(key)
         self._devices = DeviceTokens(key)
-        self._account_limit = account_limit
+        self._attempts = attempts
 
     async def sign_in(
         self, given_email: str, password: str, organization_id: str | None, device: str | None
@@ -43,12 +43,11 @@ class Accounts:
         keep its owner out. Raises `core.errors.AuthenticationFailed` or `RateLimited`.
         """
         email = normalised_email(given_email) or ""
-        known_device = self._devices.knows(device, email)
-        attempts = limit("sign-in-again" if known_device else "sign-in", email, self._account_limit)
-        await count(self._database, [attempts])
+        what: What = "sign-in-again" if self._devices.knows(device, email) else "sign-in"
+        await self._attempts.count(what, email)
         accounts = await accounts_by_email(self._database, email)
         account = await self._proven(accounts, password, organization_id)
-        await forget(self._database, attempts)
+        await self._attempts.forget(what, email)
         if account.mfa:
             return self._tickets.issue(MfaTicket(account.user_id, account.email, account.organization_id))
         return await self._sessions.open(account)

@@ -15,7 +15,8 @@ from api.campaigns.schemas import (
     Status,
 )
 from api.chat.schemas import CampaignCode
-from api.dependencies import CountedPerOwner, PartsOf, may, public
+from api.counting import CountedPerOwner
+from api.dependencies import PartsOf, may, public
 from api.schemas import Limit, Offset, errors
 from core.security.principal import Principal
 

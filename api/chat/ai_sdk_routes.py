@@ -7,6 +7,7 @@ from fastapi import APIRouter, Path, Request, Response
 from api.chat import ai_sdk
 from api.chat.event_stream import EventStream
 from api.chat.routes import LeadToken, accept, keep_session, lead_headers, sent_tokens
+from api.counting import COUNTED
 from api.dependencies import PartsOf, for_leads
 from api.schemas import errors
 
@@ -40,11 +41,12 @@ async def stream_ai_sdk_chat(
     "/{id}/stream",
     summary="Resume a stream of the AI SDK",
     operation_id="resume_ai_sdk_chat",
+    dependencies=[COUNTED],
     response_class=Response,
     responses={
         200: {"content": {"text/event-stream": {}}, "description": "A UI message stream, version 1"},
         204: {"description": "Nothing runs"},
-        **errors(400, 401, 503),
+        **errors(400, 401, 429, 503),
     },
 )
 @for_leads

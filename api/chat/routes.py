@@ -11,7 +11,8 @@ from api.chat.replies import Replies
 from api.chat.schemas import CampaignCode, ChatAnswer, ChatRequest, History, ThreadId
 from api.chat.service import Accepted, Chat, Sender
 from api.chat.streams import Event, EventId
-from api.dependencies import PartsOf, address_of, for_leads
+from api.counting import COUNTED, address_of, neighbourhood
+from api.dependencies import PartsOf, for_leads
 from api.schemas import errors
 from core.errors import InvalidToken, Unauthenticated, Unavailable
 from core.security.tokens import LEAD_SESSION_LIFETIME, LeadSession
@@ -61,11 +62,12 @@ async def stream_chat(
     "/stream",
     summary="Read on where a stream broke off",
     operation_id="resume_chat",
+    dependencies=[COUNTED],
     response_class=Response,
     responses={
         200: {"content": {"text/event-stream": {}}, "description": "Server-sent events"},
         204: {"description": "Nothing runs and nothing was missed"},
-        **errors(400, 401, 404, 503),
+        **errors(400, 401, 404, 429, 503),
     },
 )
 @for_leads
@@ -89,7 +91,8 @@ async def resume_chat(
     "/history",
     summary="The lead's own conversation",
     operation_id="get_chat_history",
-    responses={204: {"description": "This browser has no conversation here"}, **errors(400, 404, 503)},
+    dependencies=[COUNTED],
+    responses={204: {"description": "This browser has no conversation here"}, **errors(400, 404, 429, 503)},
     response_model=History,
 )
 @for_leads
@@ -132,7 +135,7 @@ async def accept(
 ) -> Accepted:
     """Write the message down; a cookie that is no good is taken away with the refusal."""
     token = token_of(request, body.campaign_code, body.lead_token or lead_token)
-    sender = Sender(address_of(request), known_visitor(request.cookies), chat_id)
+    sender = Sender(neighbourhood(address_of(request)), known_visitor(request.cookies), chat_id)
     try:
         return await chat.accept(body, token, sender)
     except InvalidToken as fault:
@@ -161,9 +164,9 @@ def sent_tokens(request: Request, lead_token: str | None) -> list[str]:
 
 
 def lead_headers(accepted: Accepted) -> dict[str, str]:
-    """Which conversation it is, and how the limits stand."""
+    """Which conversation it is."""
     token = {"X-Lead-Token": accepted.lead_token} if accepted.lead_token else {}
-    return {"X-Thread-Id": accepted.thread_id, **token, **accepted.headers}
+    return {"X-Thread-Id": accepted.thread_id, **token}
 
 
 def keep_session(response: Response, request: Request, accepted: Accepted) -> None:

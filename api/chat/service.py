@@ -4,7 +4,7 @@ import re
 import secrets
 import string
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import psycopg
@@ -17,7 +17,6 @@ from api.chat.runner import TurnRunner
 from api.chat.schemas import GUEST, ChatRequest
 from api.chat.streams import TurnStream
 from api.playbooks.service import Playbooks
-from core import limits
 from core.database import Claims, Database
 from core.database.pool import Connection
 from core.errors import (
@@ -29,6 +28,7 @@ from core.errors import (
     Unavailable,
 )
 from core.identifiers import new_id
+from core.limits import Limits, limit
 from core.security.tokens import LeadSession, LeadSessions
 from core.settings import Settings
 
@@ -57,7 +57,6 @@ class Accepted:
     """Set when a conversation began."""
     stream: TurnStream | None
     """The turn, when it runs in this process already."""
-    headers: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +83,14 @@ class Chat:
         self,
         database: Database,
         settings: Settings,
+        limits: Limits,
         sessions: LeadSessions,
         playbooks: Playbooks,
         runner: TurnRunner,
     ) -> None:
         self._database = database
         self._settings = settings
+        self._limits = limits
         self._sessions = sessions
         self._playbooks = playbooks
         self._runner = runner
@@ -146,12 +147,12 @@ class Chat:
             raise Unavailable("This server is shutting down; try again.", headers={"Retry-After": "1"})
         campaign = await self.campaign(request.campaign_code)
         session = self.session(token, campaign)
-        headers = await self._count(request, campaign, session, sender.address)
+        await self._count(request, campaign, session, sender.address)
         if request.thread_id is not None and (session is None or session.thread_id != request.thread_id):
             raise NotFound("No such conversation.", details={"thread_id": request.thread_id})
         if session is not None and await self._goes_on(request, session, sender):
-            return await self._continue(request, campaign, session.thread_id, headers)
-        return await self._begin(request, campaign, headers, sender)
+            return await self._continue(request, campaign, session.thread_id)
+        return await self._begin(request, campaign, sender)
 
     async def _goes_on(self, request: ChatRequest, session: LeadSession, sender: Sender) -> bool:
         """Whether the message belongs to the session's conversation, or begins another one."""
@@ -168,28 +169,25 @@ class Chat:
 
     async def _count(
         self, request: ChatRequest, campaign: Campaign, session: LeadSession | None, address: str
-    ) -> dict[str, str]:
+    ) -> None:
         s, whom = self._settings, request.instagram_handle
         if whom == GUEST:
             # Guests share the handle, not the limit.
             whom = session.thread_id if session else address
-        wanted = [
-            limits.limit("chat", f"{campaign.id}:{whom}", s.rate_limit_chat),
-            limits.limit("chat-address", address, s.rate_limit_chat_address),
-            limits.limit("chat-campaign", campaign.id, s.rate_limit_chat_campaign),
-        ]
-        return dict(await limits.count(self._database, wanted))
+        await self._limits.count(
+            limit("chat", f"{campaign.id}:{whom}", s.rate_limit_chat),
+            limit("chat-address", address, s.rate_limit_chat_address),
+            limit("chat-campaign", campaign.id, s.rate_limit_chat_campaign),
+        )
 
-    async def _continue(
-        self, request: ChatRequest, campaign: Campaign, thread_id: str, headers: dict[str, str]
-    ) -> Accepted:
+    async def _continue(self, request: ChatRequest, campaign: Campaign, thread_id: str) -> Accepted:
         ids = _Ids(thread_id, new_id("msg"), new_id("turn"))
         claims = Claims.for_lead(campaign.organization_id, thread_id)
         checkpoint = TurnCheckpoint(thread_id, lambda: self._database.pipeline(claims))
         async with self._database.pipeline(claims) as connection:
             acceptance = await self._write(connection, request, ids)
             await checkpoint.ask(connection)
-        return await self._accepted(request, campaign, ids, acceptance, headers, checkpoint=checkpoint)
+        return await self._accepted(request, campaign, ids, acceptance, checkpoint=checkpoint)
 
     async def _write(self, connection: Connection, request: ChatRequest, ids: _Ids) -> repository.Acceptance:
         return await repository.accept_message(
@@ -208,7 +206,6 @@ class Chat:
         campaign: Campaign,
         ids: _Ids,
         acceptance: repository.Acceptance,
-        headers: dict[str, str],
         *,
         checkpoint: TurnCheckpoint | None = None,
         lead_token: str | None = None,
@@ -239,21 +236,16 @@ class Chat:
             accepted["known_id"] or ids.message,
             lead_token,
             stream,
-            headers,
         )
 
-    async def _begin(
-        self, request: ChatRequest, campaign: Campaign, headers: dict[str, str], sender: Sender
-    ) -> Accepted:
+    async def _begin(self, request: ChatRequest, campaign: Campaign, sender: Sender) -> Accepted:
         try:
-            return await self._try_to_begin(request, campaign, headers, sender)
+            return await self._try_to_begin(request, campaign, sender)
         except psycopg.errors.UniqueViolation:
             # The same first message arrived twice at once; the other one began the conversation.
-            return await self._try_to_begin(request, campaign, headers, sender)
+            return await self._try_to_begin(request, campaign, sender)
 
-    async def _try_to_begin(
-        self, request: ChatRequest, campaign: Campaign, headers: dict[str, str], sender: Sender
-    ) -> Accepted:
+    async def _try_to_begin(self, request: ChatRequest, campaign: Campaign, sender: Sender) -> Accepted:
         # An id that nobody can guess finds its conversation again when the first answer was lost.
         start_id = request.message_id if _UNGUESSABLE.match(request.message_id or "") else None
         claims = Claims.for_organization(campaign.organization_id)
@@ -275,7 +267,7 @@ class Chat:
             organization_id=campaign.organization_id,
             handle=request.instagram_handle,
         )
-        return await self._accepted(request, campaign, ids, acceptance, headers, lead_token=lead_token)
+        return await self._accepted(request, campaign, ids, acceptance, lead_token=lead_token)
 
     async def _insert(
         self,

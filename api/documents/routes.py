@@ -6,7 +6,8 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
-from api.dependencies import CountedPerOwner, PartsOf, counted_by_principal, may
+from api.counting import CountedPerOwner, counted_by_principal
+from api.dependencies import PartsOf, may
 from api.documents.intake import received
 from api.documents.schemas import (
     Deleted,

@@ -6,7 +6,8 @@ from fastapi import APIRouter, Query, Request
 
 from api.chat.routes import LeadToken, session_for
 from api.chat.schemas import ThreadId
-from api.dependencies import PartsOf, counted_by_address, for_leads
+from api.counting import counted_by_address
+from api.dependencies import PartsOf, for_leads
 from api.gdpr.schemas import Consent, LeadConsent, LeadThread, PrivacyRequest
 from api.schemas import errors
 from core.database import Claims

@@ -4,7 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
 
-from api.dependencies import COUNTED, Owner, PartsOf, counted_by_principal, public
+from api.counting import counted_by_principal
+from api.dependencies import Owner, PartsOf, public
 from api.gdpr.schemas import Consent, ConsentChange, PrivacyRequest, Subject
 from api.schemas import errors
 
@@ -44,7 +45,6 @@ async def delete_data(principal: Owner, parts: PartsOf, body: Subject = ONESELF)
     summary="How far a request is",
     operation_id="get_privacy_request",
     responses=errors(401, 403, 404, 422, 429, 503),
-    dependencies=[COUNTED],
 )
 async def get_privacy_request(
     request_id: Annotated[str, Path(max_length=64)], principal: Owner, parts: PartsOf
@@ -59,7 +59,6 @@ async def get_privacy_request(
     operation_id="download_archive",
     response_class=Response,
     responses={200: {"content": {"application/zip": {}}}, **errors(401, 422, 429, 503)},
-    dependencies=[COUNTED],
 )
 @public
 async def download_archive(link: Annotated[str, Path(max_length=2000)], parts: PartsOf) -> Response:
@@ -74,7 +73,6 @@ async def download_archive(link: Annotated[str, Path(max_length=2000)], parts: P
     summary="Read consent",
     operation_id="get_consent",
     responses=errors(401, 403, 429, 503),
-    dependencies=[COUNTED],
 )
 async def get_consent(principal: Owner, parts: PartsOf) -> Consent:
     """What one agrees to, and did before."""
@@ -86,7 +84,6 @@ async def get_consent(principal: Owner, parts: PartsOf) -> Consent:
     summary="Update consent",
     operation_id="update_consent",
     responses=errors(401, 403, 413, 422, 429, 503),
-    dependencies=[COUNTED],
 )
 async def update_consent(body: ConsentChange, principal: Owner, parts: PartsOf) -> Consent:
     """For marketing and analytics; what was before stays in the history."""

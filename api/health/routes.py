@@ -6,8 +6,9 @@ from typing import Literal
 from fastapi import APIRouter
 from pydantic import BaseModel
 
+from api.counting import COUNTED_MONITORING
 from api.dependencies import PartsOf, public
-from api.schemas import Timestamp
+from api.schemas import Timestamp, errors
 from core.clock import utc_now
 from core.database import Claims
 from core.errors import Unavailable
@@ -56,7 +57,13 @@ class Health(BaseModel):
     metrics: Metrics
 
 
-@router.get("/health", summary="How the installation is", operation_id="get_health")
+@router.get(
+    "/health",
+    summary="How the installation is",
+    operation_id="get_health",
+    dependencies=[COUNTED_MONITORING],
+    responses=errors(429),
+)
 @public
 async def get_health(parts: PartsOf) -> Health:
     """Answers 200 as long as this process serves; ``status`` says whether it can do its work."""

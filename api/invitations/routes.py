@@ -4,7 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path
 
-from api.dependencies import COUNTED_AUTHENTICATION, PartsOf, may, public
+from api.counting import COUNTED_AUTHENTICATION, counted_by_principal
+from api.dependencies import PartsOf, may, public
 from api.invitations.schemas import (
     AcceptInvitation,
     Invitation,
@@ -16,7 +17,9 @@ from api.paging import PageLimit, PageNumber
 from api.schemas import errors
 from core.security.principal import Principal
 
-router = APIRouter(prefix="/api/v1/invitations", tags=["users"], dependencies=[COUNTED_AUTHENTICATION])
+router = APIRouter(prefix="/api/v1/invitations", tags=["users"])
+COUNTED_INVITING = counted_by_principal("authentication", "user_id")
+"""Each one sends a mail to whoever was named."""
 Reader = Annotated[Principal, Depends(may("read:users"))]
 Writer = Annotated[Principal, Depends(may("write:users"))]
 
@@ -25,6 +28,7 @@ Writer = Annotated[Principal, Depends(may("write:users"))]
     "",
     summary="Invite somebody",
     operation_id="create_invitation",
+    dependencies=[COUNTED_INVITING],
     status_code=201,
     responses=errors(401, 403, 409, 413, 422, 429, 503),
 )
@@ -64,6 +68,7 @@ async def delete_invitation(
     "/accept",
     summary="Accept an invitation",
     operation_id="accept_invitation",
+    dependencies=[COUNTED_AUTHENTICATION],
     responses=errors(401, 413, 422, 429, 503),
 )
 @public

@@ -5,7 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 
 from api.chat.schemas import CampaignCode
-from api.dependencies import CountedPerOwner, PartsOf, may
+from api.counting import CountedPerOwner
+from api.dependencies import PartsOf, may
 from api.knowledge import service
 from api.knowledge.schemas import ForgetGaps, Forgotten, KnowledgeGaps, Trial, TrialResult
 from api.schemas import Limit, Offset, errors

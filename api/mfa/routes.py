@@ -2,7 +2,8 @@
 
 from fastapi import APIRouter
 
-from api.dependencies import COUNTED_AUTHENTICATION, Owner, PartsOf
+from api.counting import COUNTED_AUTHENTICATION
+from api.dependencies import Owner, PartsOf
 from api.mfa.schemas import MfaCode, MfaEnrollment, MfaState
 from api.schemas import errors
 

@@ -17,7 +17,8 @@ from api.campaigns.standing import standing
 from api.campaigns.visitors import VISITOR_COOKIE, is_person, known_visitor
 from api.chat.routes import cookie_name
 from api.chat.schemas import CampaignCode
-from api.dependencies import PartsOf, address_of, public
+from api.counting import address_of
+from api.dependencies import PartsOf, public
 from api.parts import Parts
 from core.database import Claims
 from core.errors import CampaignNotFound, InvalidToken, LimitlessError

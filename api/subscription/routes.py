@@ -4,12 +4,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
-from api.dependencies import COUNTED, PartsOf, may
+from api.dependencies import PartsOf, may
 from api.schemas import errors
 from api.subscription.schemas import PlanCheckout, SubscriptionStatus, WantedPlan
 from core.security.principal import Principal
 
-router = APIRouter(prefix="/api/v1", tags=["subscription"], dependencies=[COUNTED])
+router = APIRouter(prefix="/api/v1", tags=["subscription"])
 Reader = Annotated[Principal, Depends(may("read:subscription"))]
 Writer = Annotated[Principal, Depends(may("write:subscription"))]
 

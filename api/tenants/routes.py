@@ -4,14 +4,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path
 
-from api.dependencies import COUNTED, PartsOf, may
+from api.dependencies import PartsOf, may
 from api.paging import PageLimit, PageNumber
 from api.schemas import errors
 from api.tenants.schemas import NewTenant, Tenant, TenantChange, TenantList
 from api.tenants.service import ALL
 from core.security.principal import Principal
 
-router = APIRouter(prefix="/api/v1/tenants", tags=["tenants"], dependencies=[COUNTED])
+router = APIRouter(prefix="/api/v1/tenants", tags=["tenants"])
 Superadmin = Annotated[Principal, Depends(may(ALL))]
 Reader = Annotated[Principal, Depends(may("read:tenants"))]
 Writer = Annotated[Principal, Depends(may("write:tenants"))]

@@ -4,14 +4,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path
 
-from api.dependencies import COUNTED, PartsOf, may
+from api.dependencies import PartsOf, may
 from api.paging import PageLimit, PageNumber
 from api.schemas import errors
 from api.users.schemas import NewUser, User, UserChange, UserList
 from core.security.permissions import Role
 from core.security.principal import Principal
 
-router = APIRouter(prefix="/api/v1/users", tags=["users"], dependencies=[COUNTED])
+router = APIRouter(prefix="/api/v1/users", tags=["users"])
 Reader = Annotated[Principal, Depends(may("read:users"))]
 Writer = Annotated[Principal, Depends(may("write:users"))]
 UserId = Annotated[str, Path(max_length=64)]

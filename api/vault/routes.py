@@ -4,14 +4,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query
 
-from api.dependencies import COUNTED, PartsOf, may
+from api.dependencies import PartsOf, may
 from api.paging import PageLimit, PageNumber
 from api.schemas import errors
 from api.vault import service
 from api.vault.schemas import KeyList, KeyName, NewKey, Provider, Rotation, StoredKey
 from core.security.principal import Principal
 
-router = APIRouter(prefix="/api/v1/vault/keys", tags=["vault"], dependencies=[COUNTED])
+router = APIRouter(prefix="/api/v1/vault/keys", tags=["vault"])
 Reader = Annotated[Principal, Depends(may("read:vault"))]
 Writer = Annotated[Principal, Depends(may("write:vault"))]
 ProviderPath = Annotated[Provider, Path()]
