@@ -27,6 +27,9 @@ class Strings:
     unanswered: str
     again: str
     checkout: str
+    source: str
+    page: str
+    close: str
     needs_script: str
     unknown_title: str
     unknown: str
@@ -59,6 +62,9 @@ EN = Strings(
     unanswered="That did not work on our side.",
     again="Try again",
     checkout="Continue to checkout",
+    source="Source",
+    page="page {page}",
+    close="Close",
     needs_script="This chat needs JavaScript. Please allow it for this page and load it again.",
     unknown_title="This link leads nowhere",
     unknown="Please check it for a typo, or ask whoever gave it to you for a new one.",
@@ -91,6 +97,9 @@ DE = Strings(
     unanswered="Das hat bei uns nicht geklappt.",
     again="Noch einmal",
     checkout="Weiter zur Kasse",
+    source="Quelle",
+    page="Seite {page}",
+    close="Schließen",
     needs_script="Dieser Chat braucht JavaScript. Bitte erlaube es für diese Seite und lade sie neu.",
     unknown_title="Dieser Link führt nirgendwohin",
     unknown="Prüfe ihn auf Tippfehler, oder bitte um einen neuen, wo du ihn bekommen hast.",
@@ -123,6 +132,9 @@ ES = Strings(
     unanswered="Algo ha fallado por nuestra parte.",
     again="Reintentar",
     checkout="Continuar al pago",
+    source="Fuente",
+    page="página {page}",
+    close="Cerrar",
     needs_script="Este chat necesita JavaScript. Permítelo en esta página y vuelve a cargarla.",
     unknown_title="Este enlace no lleva a ninguna parte",
     unknown="Revisa si hay una errata o pide uno nuevo a quien te lo dio.",
@@ -155,6 +167,9 @@ FR = Strings(
     unanswered="Cela n’a pas fonctionné de notre côté.",
     again="Réessayer",
     checkout="Continuer vers le paiement",
+    source="Source",
+    page="page {page}",
+    close="Fermer",
     needs_script="Cette discussion a besoin de JavaScript. Autorisez-le pour cette page et rechargez-la.",
     unknown_title="Ce lien ne mène nulle part",
     unknown="Vérifiez qu’il ne contient pas de faute, ou demandez-en un nouveau à qui vous l’a donné.",

@@ -55,6 +55,7 @@ class Replies:
                     timestamp=m["created_at"],
                     message_id=m["client_message_id"],
                     checkout=None if row["stage"] == "converted" else (m["metadata"] or {}).get("checkout"),
+                    sources=(m["metadata"] or {}).get("sources", []),
                 )
                 for m in messages
             ],

@@ -81,6 +81,8 @@ class HistoryMessage(BaseModel):
     message_id: str | None = None
     checkout: dict[str, Any] | None = None
     """The button that came with it, as in the stream's ``checkout`` event."""
+    sources: list[dict[str, Any]] = Field(default_factory=list)
+    """What it was answered from, as in the stream's ``sources`` event."""
 
 
 class RunningTurn(BaseModel):

@@ -19,7 +19,7 @@ from core.knowledge.search import Hit, KnowledgeSearch
 
 ASKING = frozenset({"question", "objection"})
 SHOWN = 3
-PASSAGE_SHOWN = 600
+PASSAGE_SHOWN = 800
 QUESTION = 500
 
 
@@ -88,7 +88,7 @@ def source(hit: Hit) -> dict[str, Any]:
     return {
         "document_id": hit.document_id,
         "title": hit.filename,
-        "heading": hit.heading or None,
+        "heading": _without_links(hit.heading) or None,
         "page": hit.page,
         "passage": _without_links(hit.text[:PASSAGE_SHOWN]),
     }

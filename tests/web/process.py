@@ -16,6 +16,8 @@ READY = b"Ctrl-C stops everything."
 class ServerProcess:
     """`limitless serve` over a database that is there already; everything else is in ``folder``."""
 
+    command: tuple[str, ...] = ("serve", "--no-worker")
+
     def __init__(self, conninfo: str, folder: Path, **environment: str) -> None:
         self.conninfo = conninfo
         self._folder = folder
@@ -40,7 +42,7 @@ class ServerProcess:
     async def start(self) -> None:
         """Return when it takes connections."""
         self._process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-c", "from cli.main import app; app()", "serve", "--no-worker"),
+            *(sys.executable, "-c", "from cli.main import app; app()", *self.command),
             cwd=self._folder,
             env=self._environment,
             stdout=asyncio.subprocess.PIPE,
@@ -63,6 +65,12 @@ class ServerProcess:
         await self._process.wait()
         await self._reading
         self._process = self._reading = None
+
+
+class WorkingServerProcess(ServerProcess):
+    """With its worker, as it is by default."""
+
+    command = ("serve",)
 
 
 @asynccontextmanager

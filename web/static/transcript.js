@@ -1,4 +1,4 @@
-// What was said, in the order in which it is shown: entries `{key, role, text, at, state, checkout}`.
+// What was said, in the order in which it is shown: entries `{key, role, text, at, state, checkout, sources}`.
 // The lead's ("human") are waiting, sent or refused, the agent's ("ai") streaming, done or error.
 
 import { lengthOf } from "./text.js";
@@ -43,6 +43,7 @@ export class Transcript {
     if (data.type === "token") reply.text += unheard(data.content, position, reply.position);
     reply.position = Math.max(reply.position, position);
     if (type === "checkout") reply.checkout = data;
+    if (type === "sources") reply.sources = data.sources;
     if (type === "done" || type === "error") reply.state = type;
   }
 
@@ -52,11 +53,11 @@ export class Transcript {
    */
   adopt(messages, runningTurn) {
     const local = [...this.entries];
-    const settled = messages.map(({ role, content, timestamp, message_id, checkout }, index) => {
+    const settled = messages.map(({ role, content, timestamp, message_id, checkout, sources }, index) => {
       const same = (entry) => entry.key === message_id || (entry.role === role && entry.text === content);
       const at = local.findIndex(same);
       const key = at < 0 ? (message_id ?? `message-${index}`) : local.splice(at, 1)[0].key;
-      return { key, role, text: content, at: Date.parse(timestamp), state: "done", checkout };
+      return { key, role, text: content, at: Date.parse(timestamp), state: "done", checkout, sources };
     });
     const running = local.filter(({ key }) => key === `turn-${runningTurn}`);
     // A message that nobody answers any more is one that the agent failed on.

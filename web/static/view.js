@@ -1,5 +1,6 @@
 // Draws the conversation. Elements are kept by entry, so that nothing is drawn or read aloud twice.
 
+import { Sources } from "./sources.js";
 import { dayOf, fill, linked, money, safeAddress, soon } from "./text.js";
 
 const find = (id) => document.getElementById(id);
@@ -9,6 +10,7 @@ export class View {
   onRetry = () => {};
   #strings;
   #agent;
+  #sources;
   #log = find("log");
   #typing = find("typing");
   #status = find("status");
@@ -21,6 +23,7 @@ export class View {
   constructor(strings, agent) {
     this.#strings = strings;
     this.#agent = agent;
+    this.#sources = new Sources(strings);
     const opening = find("opening");
     this.#drawn.set("opening", { element: opening, state: "done", text: this.opening });
     opening.querySelector(".text").replaceChildren(...linked(this.opening));
@@ -122,6 +125,8 @@ export class View {
     this.#drawn.set(entry.key, known);
     const { element, text, state } = known;
     if (text !== entry.text || state !== entry.state) this.#update(element, entry, text, state);
+    if (entry.sources?.length && !element.querySelector(".sources"))
+      element.querySelector(".bubble").after(this.#sources.marks(entry.sources));
     if (entry.checkout && !element.querySelector(".checkout")) this.#offer(element, entry.checkout);
     Object.assign(known, { text: entry.text, state: entry.state });
     return element;

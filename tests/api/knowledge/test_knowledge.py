@@ -111,6 +111,9 @@ class TestConversation:
         async with http.get(path, headers=organization.bearer) as answer:
             transcript = await answer.json()
         assert transcript["messages"][-1]["metadata"]["sources"] == [source]
+        async with http.get("/api/chat/history", params={"campaign_code": organization.code}) as answer:
+            own = await answer.json()
+        assert [message["sources"] for message in own["messages"][-2:]] == [[], [source]]
 
     async def test_a_reply_in_one_piece_says_it_too(
         self, http: aiohttp.ClientSession, organization: Organization, process: Process

@@ -75,6 +75,17 @@ export async function documents(visit) {
       await act("DELETE", at(one), "Deleted.");
   }
 
+  async function save(one) {
+    forgive();
+    try {
+      const address = URL.createObjectURL(await session.file(`${at(one)}/file`));
+      h("a", { href: address, download: one.filename }).click();
+      setTimeout(() => URL.revokeObjectURL(address), PAUSE_MS);
+    } catch (error) {
+      complain(error);
+    }
+  }
+
   function retry(one) {
     reasons.delete(one.id);
     return act("POST", `${at(one)}/retry`, "Trying again.");
@@ -112,6 +123,7 @@ export async function documents(visit) {
           "span",
           { class: "actions" },
           one.processing_status === "failed" && button("Try again", retry),
+          button("Download", save),
           button("Delete", remove, icon("remove")),
         ),
     );
@@ -145,6 +157,7 @@ const isBusy = ({ processing_status: status }) => status === "pending" || status
 const facts = (one) =>
   [
     one.category,
+    one.tags.join(", "),
     size(one.file_size),
     one.processing_status === "completed" && `${count(one.total_chunks)} passages`,
     ago(one.created_at),
@@ -174,6 +187,7 @@ function dropPlace(session, onArrival, complain, forgive) {
     onchange: () => bring(input.files),
   });
   const category = h("input", { maxlength: 60 });
+  const tags = h("input", { maxlength: 600, autocapitalize: "none" });
   const running = h("div", { role: "status" });
   const place = h(
     "section",
@@ -186,7 +200,12 @@ function dropPlace(session, onArrival, complain, forgive) {
     icon("documents"),
     h("p", {}, h("label", { for: "files", class: "button primary" }, "Choose files"), input),
     h("p", { class: "soft" }, "or drop them here. PDF, Word (DOCX), text or Markdown."),
-    field("Category (optional)", category),
+    h(
+      "div",
+      { class: "labels" },
+      field("Category (optional)", category),
+      field("Tags (optional)", tags, "Separated by commas. A campaign can be limited to some of them."),
+    ),
     running,
   );
 
@@ -215,6 +234,7 @@ function dropPlace(session, onArrival, complain, forgive) {
     const form = new FormData();
     form.append("file", file);
     if (category.value.trim()) form.append("category", category.value.trim());
+    if (tags.value.trim()) form.append("tags", tags.value.trim());
     try {
       const { document } = await session.upload(
         "/api/documents/upload",

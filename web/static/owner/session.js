@@ -58,25 +58,27 @@ export class Session {
 
   get = (address) => this.request("GET", address);
 
-  /** The answer's JSON. Renews the access token once when it is over. */
-  async request(method, address, body) {
-    const send = () => ask(method, address, body, this.#tokens?.access_token);
-    try {
-      return await send();
-    } catch (error) {
-      if (error.status !== 401 || !(await this.#renewed())) throw error;
-      return send();
-    }
-  }
+  /** The answer's JSON. */
+  request = (method, address, body) => this.#asked((token) => ask(method, address, body, token));
 
   /** Sends a file; `onProgress` hears how much of it is there, from 0 to 1. */
-  async upload(address, form, onProgress) {
-    const send = () => sendForm(address, form, this.#tokens?.access_token, onProgress);
+  upload = (address, form, onProgress) =>
+    this.#asked((token) => sendForm(address, form, token, onProgress));
+
+  /** What is kept at an address, as a `Blob`. */
+  file = (address) =>
+    this.#asked(async (token) => {
+      const response = await reach(address, { headers: bearer(token) });
+      return response.ok ? response.blob() : read(response.status, false, await response.text());
+    });
+
+  /** Renews the access token once when it is over. */
+  async #asked(send) {
     try {
-      return await send();
+      return await send(this.#tokens?.access_token);
     } catch (error) {
       if (error.status !== 401 || !(await this.#renewed())) throw error;
-      return send();
+      return send(this.#tokens?.access_token);
     }
   }
 
@@ -120,20 +122,25 @@ export class Session {
 const tokensOf = ({ access_token, refresh_token }) => ({ access_token, refresh_token });
 const post = (address, body) => ask("POST", address, body, null);
 
+const bearer = (token) => (token ? { authorization: `Bearer ${token}` } : {});
+
 async function ask(method, address, body, token) {
-  const headers = { ...(token && { authorization: `Bearer ${token}` }) };
+  const headers = bearer(token);
   if (body !== undefined) headers["content-type"] = "application/json";
-  let response;
+  const response = await reach(address, {
+    method,
+    headers,
+    body: body === undefined ? undefined : JSON.stringify(body),
+  });
+  return read(response.status, response.ok, await response.text());
+}
+
+async function reach(address, init) {
   try {
-    response = await fetch(address, {
-      method,
-      headers,
-      body: body === undefined ? undefined : JSON.stringify(body),
-    });
+    return await fetch(address, init);
   } catch {
     throw new Refused(0, { message: "No connection. Please check that you are online, and try again." });
   }
-  return read(response.status, response.ok, await response.text());
 }
 
 function sendForm(address, form, token, onProgress) {
