@@ -9,8 +9,10 @@ from pydantic import BaseModel, ConfigDict
 from core.database.pool import Connection
 
 Status = Literal["pending", "processing", "completed", "failed"]
-TRIES = 3
-"""How often a document is tried before it stands as failed."""
+RETRIES = 3
+"""How often a document is tried again before it stands as failed."""
+CRASHES = 3
+"""How often at most it may bring down what reads it."""
 FILE_MISSING = "The stored file is gone. Upload it again."
 
 

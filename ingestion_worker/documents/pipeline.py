@@ -54,7 +54,7 @@ class DocumentPipeline:
             document = await documents.begin(connection, document_id)
         if document is None:
             return
-        if document.tries > documents.TRIES:
+        if document.tries > 1 + documents.RETRIES:
             await self._give_up(document, "crashed", _CRASHED)
             return
         try:
@@ -68,9 +68,11 @@ class DocumentPipeline:
         except TerminalOutsideError as fault:
             await self._give_up(document, "outside", fault.message)
         except ParserCrashed as fault:
-            await self._put_back(document, "crashed", _CRASHED, fault)
+            last = document.tries >= documents.CRASHES
+            await self._put_back(document, "crashed", _CRASHED, fault, last=last)
         except TransientOutsideError as fault:
-            await self._put_back(document, "outside", fault.message, fault)
+            last = document.tries > documents.RETRIES
+            await self._put_back(document, "outside", fault.message, fault, last=last)
 
     async def _process(self, document: Document) -> None:
         began = monotonic()
@@ -136,8 +138,10 @@ class DocumentPipeline:
         ) as connection:
             await documents.give_up(connection, document, code, reason)
 
-    async def _put_back(self, document: Document, code: str, reason: str, fault: Exception) -> None:
-        if document.tries >= documents.TRIES:
+    async def _put_back(
+        self, document: Document, code: str, reason: str, fault: Exception, *, last: bool
+    ) -> None:
+        if last:
             await self._give_up(document, code, reason, str(fault))
             return
         async with self._database.transaction(

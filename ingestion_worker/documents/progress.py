@@ -1,12 +1,17 @@
-"""How far a document is, written down now and then."""
+"""How far a document is, written down now and then, and in the log where it takes long."""
 
 from time import monotonic
+
+import structlog
 
 from core.database import Claims, Database
 from core.knowledge import documents
 from core.knowledge.documents import Document
 
 _EVERY_S = 0.5
+_LOGGED_EVERY_S = 5.0
+
+log = structlog.get_logger()
 
 
 class Progress:
@@ -16,6 +21,7 @@ class Progress:
         self._database = database
         self._document = document
         self._noted_at = 0.0
+        self._logged_at = monotonic()
 
     async def pages(self, done: int, total: int) -> None:
         """``done`` pages of ``total`` are read."""
@@ -33,3 +39,6 @@ class Progress:
         ) as connection:
             await documents.note_progress(connection, self._document, progress)
         self._noted_at = monotonic()
+        if self._noted_at - self._logged_at >= _LOGGED_EVERY_S:
+            log.info("document_progress", document_id=self._document.id, **progress)
+            self._logged_at = self._noted_at

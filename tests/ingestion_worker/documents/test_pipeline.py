@@ -197,7 +197,7 @@ async def test_a_missing_file_is_said(workshop: Workshop, parser: Parser) -> Non
     assert await workshop.status(document_id) == ("failed", "file_missing")
 
 
-async def test_embeddings_that_stay_away_are_tried_three_times(
+async def test_embeddings_that_stay_away_are_tried_again_three_times(
     workshop: Workshop, parser: Parser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("core.models.retries.FIRST_PAUSE_S", 0.001)
@@ -209,7 +209,7 @@ async def test_embeddings_that_stay_away_are_tried_three_times(
         )
         async with open_embedders(chosen) as embedders:
             pipeline = workshop.pipeline(parser, embedders)
-            for _ in range(documents.TRIES - 1):
+            for _ in range(documents.RETRIES):
                 with pytest.raises(TryAgain):
                     await pipeline.run(workshop.organization_id, document_id)
                 assert await workshop.status(document_id) == ("pending", None)
@@ -225,7 +225,7 @@ async def test_a_file_that_kills_its_reader_stops_after_three(workshop: Workshop
     bad, fine = await workshop.add("die", "bad.txt"), await workshop.add("# Prices\n\nAll is well.\n")
     try:
         pipeline = workshop.pipeline(dying)
-        for _ in range(documents.TRIES - 1):
+        for _ in range(documents.CRASHES - 1):
             with pytest.raises(TryAgain):
                 await pipeline.run(workshop.organization_id, bad)
         await pipeline.run(workshop.organization_id, bad)
@@ -236,10 +236,10 @@ async def test_a_file_that_kills_its_reader_stops_after_three(workshop: Workshop
     assert await workshop.status(fine) == ("completed", None)
 
 
-async def test_a_file_that_kills_its_worker_stops_after_three(workshop: Workshop, parser: Parser) -> None:
+async def test_a_file_that_kills_its_worker_stops_too(workshop: Workshop, parser: Parser) -> None:
     """A worker that dies says nothing: the document is found in processing, again and again."""
     document_id = await workshop.add("# Prices\n\nThe basic plan costs 49 dollars.\n")
-    for _ in range(documents.TRIES):
+    for _ in range(1 + documents.RETRIES):
         async with workshop.database.transaction(workshop.claims) as connection:
             assert await documents.begin(connection, document_id) is not None
     await workshop.pipeline(parser).run(workshop.organization_id, document_id)
@@ -248,7 +248,7 @@ async def test_a_file_that_kills_its_worker_stops_after_three(workshop: Workshop
 
 async def test_an_owner_may_have_it_tried_again(workshop: Workshop, parser: Parser) -> None:
     document_id = await workshop.add("# Prices\n\nThe basic plan costs 49 dollars.\n")
-    for _ in range(documents.TRIES):
+    for _ in range(1 + documents.RETRIES):
         async with workshop.database.transaction(workshop.claims) as connection:
             await documents.begin(connection, document_id)
     pipeline = workshop.pipeline(parser)
