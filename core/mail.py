@@ -7,7 +7,9 @@ machine) or ``smtps://user:password@host:465``.
 import asyncio
 import smtplib
 import ssl
+from collections.abc import Collection
 from dataclasses import dataclass
+from email import message_from_bytes
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 from pathlib import Path
@@ -49,6 +51,9 @@ class Mailer(Protocol):
         Raises `TransientOutsideError` when it is worth another try, otherwise `TerminalOutsideError`.
         """
 
+    async def forget(self, addresses: Collection[str]) -> int:
+        """Delete what is kept of mails to ``addresses``; returns how many there were."""
+
 
 def open_mailer(settings: Settings) -> Mailer:
     """The mailer that the settings ask for."""
@@ -75,6 +80,20 @@ class FolderMailer:
         path = self._folder / f"{name}.eml"
         await asyncio.to_thread(self._write, path, _message(self._sender, mail).as_bytes())
         log.info("mail_written", subject=mail.subject, file=str(path))
+
+    async def forget(self, addresses: Collection[str]) -> int:
+        """Delete the files."""
+        return await asyncio.to_thread(self._delete, set(addresses)) if addresses else 0
+
+    def _delete(self, addresses: set[str]) -> int:
+        found = [
+            path
+            for path in self._folder.glob("*.eml")
+            if message_from_bytes(path.read_bytes())["To"] in addresses
+        ]
+        for path in found:
+            path.unlink(missing_ok=True)
+        return len(found)
 
     def _write(self, path: Path, content: bytes) -> None:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -108,6 +127,10 @@ class SmtpMailer:
             raise _refusal(max(code for code, _ in fault.recipients.values())) from fault
         except (OSError, smtplib.SMTPException) as fault:
             raise TransientOutsideError(f"The mail server failed: {type(fault).__name__}") from fault
+
+    async def forget(self, addresses: Collection[str]) -> int:
+        """Nothing: what was sent is with whom it was sent to."""
+        return 0
 
 
 def _refusal(code: int) -> OutsideError:

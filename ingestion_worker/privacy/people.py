@@ -63,11 +63,31 @@ async def leave(connection: Connection, user_id: str) -> dict[str, int]:
 
 
 async def close_account(connection: Connection, user_id: str) -> dict[str, int]:
-    """The account itself goes, its sessions and second factor with it; returns how much, by kind."""
+    """The account itself goes, its sessions and second factor with it; returns how much, by kind.
+
+    So does what waits for its address elsewhere: invitations, registrations, mailed links.
+    """
+    waiting = await connection.execute("select app.forget_own_address() as n")
+    links = await waiting.fetchone()
     sessions = await connection.execute("delete from sessions where user_id = %s", (user_id,))
     factor = await connection.execute("delete from mfa_enrollments where user_id = %s", (user_id,))
     account = await connection.execute("delete from users where id = %s", (user_id,))
-    return {"sessions": sessions.rowcount, "second_factor": factor.rowcount, "account": account.rowcount}
+    return {
+        "links_to_the_address": links["n"] if links else 0,
+        "sessions": sessions.rowcount,
+        "second_factor": factor.rowcount,
+        "account": account.rowcount,
+    }
+
+
+async def is_last_admin(connection: Connection, user_id: str) -> bool:
+    """Whether nobody else is an active admin here; who is stays one until the transaction ends."""
+    cursor = await connection.execute(
+        "select m.user_id from memberships m join users u on u.id = m.user_id"
+        " where m.organization_id = app.staff_organization_id() and m.role in ('admin', 'superadmin')"
+        " and m.is_active and u.is_active order by m.user_id for update of m"
+    )
+    return [row["user_id"] for row in await cursor.fetchall()] == [user_id]
 
 
 async def organizations(connection: Connection) -> list[str]:

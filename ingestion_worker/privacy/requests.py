@@ -10,6 +10,8 @@ from psycopg.types.json import Jsonb
 from core.database.pool import Connection
 
 ARCHIVE_KEPT: Final = timedelta(days=7)
+PATIENCE: Final = timedelta(hours=12)
+"""Longer than all attempts of a job take."""
 
 
 async def take(connection: Connection, request_id: str) -> DictRow | None:
@@ -40,6 +42,24 @@ async def complete(connection: Connection, request_id: str, receipt: Mapping[str
         "update privacy_requests set status = 'done', completed_at = now(), receipt = %s where id = %s",
         (Jsonb(dict(receipt)), request_id),
     )
+
+
+async def fail(connection: Connection, request_id: str, reason: str) -> None:
+    """The request cannot be met, and why."""
+    await connection.execute(
+        "update privacy_requests set status = 'failed', completed_at = now(), receipt = %s where id = %s",
+        (Jsonb({"reason": reason}), request_id),
+    )
+
+
+async def give_up(connection: Connection) -> int:
+    """Requests whose jobs came to nothing in all their attempts, in the connection's organization."""
+    cursor = await connection.execute(
+        "update privacy_requests set status = 'failed', completed_at = now(), receipt = %s"
+        " where status = 'queued' and created_at < now() - %s",
+        (Jsonb({"reason": "Something failed on our side. Please ask again."}), PATIENCE),
+    )
+    return cursor.rowcount
 
 
 async def forget_conversations(connection: Connection, ids: Sequence[str]) -> None:

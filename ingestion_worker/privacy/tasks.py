@@ -6,8 +6,9 @@ from procrastinate import JobContext
 from psycopg.rows import DictRow
 
 from core.database import Claims, Database
+from core.errors import Conflict
 from core.jobs import defer, jobs, patience
-from core.mail import Mail, open_mailer
+from core.mail import Mail, Mailer, open_mailer
 from core.settings import Settings
 from ingestion_worker.privacy import leads, people, requests
 from ingestion_worker.privacy.archive import Holdings, zipped
@@ -36,16 +37,22 @@ async def export(context: JobContext, request_id: str, organization_id: str) -> 
 async def delete(context: JobContext, request_id: str, organization_id: str) -> None:
     """Do away with what a request is about."""
     database: Database = context.additional_context["database"]
+    mailer = open_mailer(context.additional_context["settings"])
     async with database.transaction(Claims.for_organization(organization_id)) as connection:
         wanted = await requests.take(connection, request_id)
         if wanted is None:
             return
         if wanted["subject"] == "lead":
+            await mailer.forget(await leads.emails(connection, wanted["subject_ids"]))
             receipt = await leads.erase(connection, wanted["subject_ids"])
             await requests.forget_conversations(connection, wanted["subject_ids"])
             await requests.complete(connection, request_id, receipt)
             return
-    await _delete_person(database, organization_id, wanted)
+    try:
+        await _delete_person(database, mailer, organization_id, wanted)
+    except Conflict as fault:
+        async with database.transaction(Claims.for_organization(organization_id)) as connection:
+            await requests.fail(connection, request_id, str(fault))
 
 
 @jobs.task(name="privacy.send_receipt", retry=PATIENCE, pass_context=True)
@@ -76,16 +83,23 @@ async def _held_on_person(database: Database, organization_id: str, wanted: Dict
     return found
 
 
-async def _delete_person(database: Database, organization_id: str, wanted: DictRow) -> None:
-    """Out of every organization, then the account; a step that was done before finds nothing."""
+async def _delete_person(database: Database, mailer: Mailer, organization_id: str, wanted: DictRow) -> None:
+    """Out of every organization, then the account; a step that was done before finds nothing.
+
+    Raises `core.errors.Conflict` when what held when it was asked for holds no more.
+    """
     user_id = wanted["subject_ids"][0]
     home = Claims.for_organization(organization_id, user_id)
     async with database.transaction(home) as connection:
         email = await people.email_of(connection, user_id)
         everywhere = await people.organizations(connection)
+    if wanted["requested_by"] != user_id and set(everywhere) - {organization_id}:
+        raise Conflict("This person belongs to other organizations, too; only they can ask for this.")
     deleted: dict[str, int] = {}
     for one in everywhere:
         async with database.transaction(Claims.for_organization(one, user_id)) as connection:
+            if await people.is_last_admin(connection, user_id):
+                raise Conflict("An organization would have no admin left; make somebody else one first.")
             for kind, count in (await people.leave(connection, user_id)).items():
                 deleted[kind] = deleted.get(kind, 0) + count
     async with database.transaction(home) as connection:
@@ -93,5 +107,6 @@ async def _delete_person(database: Database, organization_id: str, wanted: DictR
         receipt = {kind: count for kind, count in deleted.items() if count}
         await requests.complete(connection, wanted["id"], {"deleted": receipt})
         if email is not None:
+            await mailer.forget({email})
             about = {"email": email, "deleted": receipt, "request_id": wanted["id"]}
             await defer(connection, "privacy.send_receipt", **about)

@@ -1,5 +1,6 @@
 """People, and what they do with their accounts."""
 
+import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
@@ -17,8 +18,11 @@ from core.security.passwords import Passwords
 from core.security.permissions import Role
 from core.storage.choice import open_storage
 from ingestion_worker import tasks
+from tests.api.accounts.leads import Lead
 from tests.api.accounts.people import PASSWORD, Client, Mailbox, Person
+from tests.api.chat.talking import say
 from tests.api.conftest import Api
+from tests.api.organization import Organization
 
 NewPerson = Callable[..., Awaitable[Person]]
 Again = Callable[[Person], Awaitable[Person]]
@@ -135,3 +139,12 @@ def do_jobs(api: Api, database: Database, conninfo: str) -> DoJobs:
 def mailbox(api: Api) -> Mailbox:
     """What the application wrote to people."""
     return Mailbox(api.parts.settings.data_dir / "mail")
+
+
+@pytest.fixture
+async def lead(http: aiohttp.ClientSession, organization: Organization) -> Lead:
+    """Just began to talk."""
+    name = f"w{secrets.token_hex(6)}"
+    events = await say(http, organization.code, f"I coach nomads in {name}", instagram_handle=f"@{name}")
+    done = events[-1].data
+    return Lead(http, name, done["thread_id"], done["lead_token"])

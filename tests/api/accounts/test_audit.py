@@ -177,6 +177,31 @@ class TestChain:
         left = postgres_of.execute("select min(seq) from audit_events where chain = %s", chain).fetchone()
         assert left == (2,)
 
+    async def test_is_cut_off_at_seven_years_a_batch_at_a_time(
+        self, person: Person, database: Database, postgres_of: psycopg.Connection
+    ) -> None:
+        claims = Claims.for_organization(person.organization_id, person.user_id)
+        for _ in range(6):
+            await database.fetch(claims, "select app.record_event('data_export')")
+        chain = (person.organization_id,)
+        postgres_of.execute(
+            "update audit_events set occurred_at = now() - interval '7 years 1 hour'"
+            " where chain = %s and seq <= 5",
+            chain,
+        )
+        postgres_of.execute(
+            "update audit_events set occurred_at = now() - interval '7 years' + interval '1 hour'"
+            " where chain = %s and seq = 6",
+            chain,
+        )
+        pruned = [
+            (await database.fetch(Claims.for_maintenance(), "select app.prune_audit(3) as n"))[0]["n"]
+            for _ in range(3)
+        ]
+        assert pruned == [3, 2, 0]
+        left = postgres_of.execute("select min(seq) from audit_events where chain = %s", chain).fetchone()
+        assert left == (6,)
+
     async def test_the_app_may_only_append(self, person: Person, database: Database) -> None:
         claims = Claims.for_organization(person.organization_id)
         for attempt in (

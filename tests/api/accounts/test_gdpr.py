@@ -3,9 +3,6 @@
 import csv
 import io
 import json
-import secrets
-import zipfile
-from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -13,34 +10,12 @@ import psycopg
 import pytest
 
 from tests.api.accounts.conftest import DoJobs, Join, NewPerson
+from tests.api.accounts.leads import Lead, archive_of, mentions
 from tests.api.accounts.people import Client, Mailbox, Person
 from tests.api.accounts.test_users import plain
 from tests.api.chat.talking import say
 from tests.api.conftest import NewOrganization
 from tests.api.organization import Organization
-
-
-async def archive_of(http: aiohttp.ClientSession, request: dict[str, Any]) -> dict[str, bytes]:
-    """The files of a request's archive."""
-    async with http.get(urlsplit(request["download_url"]).path) as answer:
-        assert answer.status == 200
-        content = await answer.read()
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        return {name: archive.read(name) for name in archive.namelist()}
-
-
-def mentions(connection: psycopg.Connection, needle: str) -> list[str]:
-    """The tables in which a text stands somewhere."""
-    tables = connection.execute(
-        "select format('%I.%I', table_schema, table_name) from information_schema.tables"
-        " where table_type = 'BASE TABLE' and table_schema in ('public', 'checkpoints', 'app', 'jobs')"
-    ).fetchall()
-    found = []
-    for (table,) in tables:
-        query = f"select exists (select from {table} t where position(%s in t::text) > 0)"  # noqa: S608
-        if connection.execute(query, (needle,)).fetchone() == (True,):
-            found.append(table)
-    return found
 
 
 class TestExportOfPerson:
@@ -183,36 +158,6 @@ class TestConsent:
     @pytest.mark.parametrize("body", [{}, {"marketing": True}, {"marketing": "perhaps", "analytics": True}])
     async def test_bad_input(self, ask: Client, person: Person, body: dict[str, object]) -> None:
         assert (await ask("POST", "/gdpr/consent", body, person.bearer)).status == 422
-
-
-class Lead:
-    """Somebody in a conversation, with their browser's cookie; their ``name`` stands out in all they say."""
-
-    def __init__(self, browser: aiohttp.ClientSession, name: str, thread_id: str, token: str) -> None:
-        self.browser = browser
-        self.name = name
-        self.thread_id = thread_id
-        self.token = token
-
-    async def ask(self, what: str, **more: object) -> tuple[int, Any]:
-        body = {"thread_id": self.thread_id, **more}
-        async with self.browser.post(f"/api/chat/privacy/{what}", json=body) as answer:
-            return answer.status, await answer.json()
-
-    async def requests(self) -> list[dict[str, Any]]:
-        async with self.browser.get(f"/api/chat/privacy?thread_id={self.thread_id}") as answer:
-            assert answer.status == 200
-            found: list[dict[str, Any]] = await answer.json()
-            return found
-
-
-@pytest.fixture
-async def lead(http: aiohttp.ClientSession, organization: Organization) -> Lead:
-    """Just began to talk."""
-    name = f"w{secrets.token_hex(6)}"
-    events = await say(http, organization.code, f"I coach nomads in {name}", instagram_handle=f"@{name}")
-    done = events[-1].data
-    return Lead(http, name, done["thread_id"], done["lead_token"])
 
 
 class TestLead:

@@ -7,12 +7,34 @@ import psycopg
 import pytest
 
 from core.database import Claims, Database
+from core.identifiers import new_id
 from core.jobs import defer
 from tests.api.accounts.conftest import DoJobs, NewPerson
 from tests.api.accounts.people import Client, Mailbox, Person
 from tests.api.accounts.test_vault import KEYS, stored
+from tests.api.analytics.recount import kept, recounted
 from tests.api.chat.talking import say
 from tests.api.organization import Organization
+
+AT_THE_BORDER: tuple[LiteralString, ...] = (
+    "insert into visits (organization_id, campaign_id, day, visitor)"
+    " values (%(o)s, %(c)s, (current_date - interval '2 years')::date - %(d)s, 'old')",
+    "insert into conversations"
+    " (id, organization_id, campaign_id, playbook_id, handle, last_message_at)"
+    " select %(id)s, %(o)s, %(c)s, (select id from playbooks limit 1), 'old',"
+    " now() - interval '2 years' - %(d)s * interval '1 day'",
+    "insert into invitations (id, organization_id, email, role, expires_at) values"
+    " (%(id)s, %(o)s, %(id)s, 'viewer', now() - interval '30 days' - %(d)s * interval '1 day')",
+    "insert into checkouts (id, organization_id, kind, campaign_id, offer_id, offer_name, amount,"
+    " currency, billing, created_at) values (%(id)s, %(o)s, 'offer', %(c)s, 'x', 'x', 1,"
+    " 'EUR', 'once', now() - interval '30 days' - %(d)s * interval '1 day')",
+    "insert into stripe_events (id, type, payload, organization_id, told_at, settled_at) values"
+    " (%(id)s, 'x', 'who', %(o)s, now(), now() - interval '30 days' - %(d)s * interval '1 day')",
+    "insert into privacy_requests (id, organization_id, kind, subject, subject_ids, created_at)"
+    " values (%(id)s, %(o)s, 'export', 'lead', '{x}',"
+    " now() - interval '12 hours' - %(d)s * interval '1 hour')",
+)
+"""One row of each kind, ``d`` days behind the moment from which it may not be kept."""
 
 
 async def run(database: Database, do_jobs: DoJobs, task: str) -> None:
@@ -80,6 +102,66 @@ class TestRetention:
             "select visitor from visits where campaign_id = %s", (organization.campaign_id,)
         )
         assert visits.fetchall() == [(b"new",)]
+
+    @pytest.mark.parametrize(("days", "gone"), [(-1, False), (1, True)])
+    async def test_everything_else_on_its_day(
+        self,
+        person: Person,
+        organization: Organization,
+        database: Database,
+        do_jobs: DoJobs,
+        postgres_of: psycopg.Connection,
+        days: int,
+        gone: bool,
+    ) -> None:
+        """``days`` behind the border."""
+        ids = {"o": organization.id, "c": organization.campaign_id, "d": days, "id": new_id("old")}
+        for statement in AT_THE_BORDER:
+            postgres_of.execute(statement, ids)
+        await run(database, do_jobs, "retention.let_go")
+        for query in (
+            "select 1 from visits where organization_id = %(o)s",
+            "select 1 from conversations where id = %(id)s",
+            "select 1 from invitations where id = %(id)s",
+            "select 1 from checkouts where id = %(id)s",
+            "select 1 from stripe_events where id = %(id)s and payload = 'who'",
+            "select 1 from privacy_requests where id = %(id)s and status = 'queued'",
+        ):
+            assert (postgres_of.execute(query, ids).fetchone() is None) is gone, query
+
+    async def test_more_than_one_batch(
+        self,
+        organization: Organization,
+        database: Database,
+        do_jobs: DoJobs,
+        postgres_of: psycopg.Connection,
+    ) -> None:
+        postgres_of.execute(
+            "insert into visits (organization_id, campaign_id, day, visitor)"
+            " select %s, %s, current_date - 800, convert_to(n::text, 'UTF8') from generate_series(1, 2100) n",
+            (organization.id, organization.campaign_id),
+        )
+        await run(database, do_jobs, "retention.let_go")
+        assert not exists(postgres_of, "select 1 from visits where organization_id = %s", organization.id)
+        assert await kept(database, organization.id) == await recounted(database, organization.id)
+
+    async def test_jobs_that_failed_a_month_ago(
+        self, database: Database, do_jobs: DoJobs, postgres_of: psycopg.Connection
+    ) -> None:
+        for days in (29, 31):
+            postgres_of.execute(
+                "with job as (insert into jobs.procrastinate_jobs (task_name, args, status, queue_name)"
+                " values ('old', jsonb_build_object('days', %(days)s::int), 'failed', 'default')"
+                " returning id)"
+                " insert into jobs.procrastinate_events (job_id, type, at)"
+                " select id, 'failed', now() - %(days)s * interval '1 day' from job",
+                {"days": days},
+            )
+        await run(database, do_jobs, "retention.let_go")
+        left = postgres_of.execute(
+            "select args ->> 'days' from jobs.procrastinate_jobs where task_name = 'old'"
+        )
+        assert left.fetchall() == [("29",)]
 
     async def test_archives_after_their_week_and_links_after_their_use(
         self,
