@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import signal
 import socket
 import tempfile
 from collections.abc import Iterator
@@ -30,6 +31,8 @@ def serve(
     """Start everything on this machine and print the link."""
     settings = get_settings()
     configure_logging(settings.log_level, settings.log_format)
+    # Ends like Ctrl-C, in good order: uvicorn sends itself the signal once more when it has shut down.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with (
         faults_in_a_sentence(),
         signing_with(settings),

@@ -48,18 +48,22 @@ class Relay:
                 log.warning("relay_disconnected", runner_id=self._own, error=str(fault).strip())
             await asyncio.sleep(_RECONNECT_S)
 
-    async def follow(self, turn_id: str, runner_id: str) -> AsyncIterator[list[Event]]:
-        """A turn's events from its beginning, as its runner tells them; ends with it, or in silence."""
+    async def follow(
+        self, turn_id: str, runner_id: str, leaving: asyncio.Event
+    ) -> AsyncIterator[list[Event]]:
+        """A turn's events from its beginning, as its runner tells them.
+
+        Ends with the turn, in silence, or when ``leaving`` is set: this process is about to end.
+        """
         queue: asyncio.Queue[list[Event]] = asyncio.Queue()
         self._followers[turn_id].add(queue)
         try:
             await self._say(runner_id, {"follow": turn_id, "to": self._own})
-            while True:
-                events = await asyncio.wait_for(queue.get(), SILENCE_S)
+            while events := await _next(queue, leaving):
                 yield events
                 if events[-1].kind in FINAL:
                     return
-        except (TimeoutError, Unavailable):
+        except Unavailable:
             return
         finally:
             self._followers[turn_id].discard(queue)
@@ -103,6 +107,17 @@ class Relay:
     async def _say(self, to: str, message: dict[str, Any]) -> None:
         payload = orjson.dumps(message).decode()
         await self._database.fetch(Claims.nobody(), "select pg_notify(%s, %s)", (to, payload))
+
+
+async def _next(queue: asyncio.Queue[list[Event]], leaving: asyncio.Event) -> list[Event] | None:
+    """What was heard; None after `SILENCE_S`, and when this process is about to end."""
+    hearing, left = asyncio.ensure_future(queue.get()), asyncio.ensure_future(leaving.wait())
+    try:
+        await asyncio.wait((hearing, left), timeout=SILENCE_S, return_when=asyncio.FIRST_COMPLETED)
+        return hearing.result() if hearing.done() and not left.done() else None
+    finally:
+        hearing.cancel()
+        left.cancel()
 
 
 def _portions(events: list[Event]) -> list[list[tuple[Any, ...]]]:

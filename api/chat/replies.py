@@ -133,7 +133,7 @@ class Replies:
         elif turn["runner_id"] in ("", self._runner.id):
             await self._runner.wait_for_start(POLL_S)
         else:
-            async for batch in self._relay.follow(turn["id"], turn["runner_id"]):
+            async for batch in self._relay.follow(turn["id"], turn["runner_id"], self._runner.leaving):
                 if fresh := unread(batch, after):
                     after = fresh[-1].position
                     yield prefix, fresh

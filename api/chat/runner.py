@@ -46,12 +46,18 @@ class TurnRunner:
 
     def __init__(self, database: Database, conduct: Conduct) -> None:
         self.id = new_id("runner")
-        self.draining = False
+        self.leaving = asyncio.Event()
+        """Set when this process begins no more turns."""
         self._database = database
         self._conduct = conduct
         self._streams: dict[str, TurnStream] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._began = asyncio.Event()
+
+    @property
+    def draining(self) -> bool:
+        """Whether this process is about to end."""
+        return self.leaving.is_set()
 
     @property
     def running(self) -> int:
@@ -95,7 +101,7 @@ class TurnRunner:
 
     async def drain(self, within_s: float) -> None:
         """Begin no more turns, let the running ones end, and leave the rest to others."""
-        self.draining = True
+        self.leaving.set()
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=within_s)
         for task in list(self._tasks):

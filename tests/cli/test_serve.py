@@ -130,7 +130,7 @@ def test_the_first_start_and_the_second(installation: Installation) -> None:
     talked = installation.run("chat", "DEMO", stdin="Yes, I'm a fitness coach\nStrength coaching\n\n")
     assert talked.returncode == 0, talked.stderr
     assert talked.stdout.count("agent") >= 2
-    assert _stop(process) < 10
+    assert _stop(process, signal.SIGTERM) < 10
     assert _postgres_of(installation.folder) == []
 
     process, printed = installation.start("--workers", "2")
@@ -141,7 +141,7 @@ def test_the_first_start_and_the_second(installation: Installation) -> None:
     )
     with urllib.request.urlopen(request, timeout=10) as answer:
         assert json.load(answer)["total"] == 1
-    assert _stop(process, signal.SIGTERM) < 10
+    assert _stop(process) < 10
     assert _postgres_of(installation.folder) == []
 
 

@@ -2,5 +2,8 @@
 
 import os
 
+import pytest
+
 ROUNDS = int(os.environ.get("FAULT_ROUNDS", "1"))
 LONG = ROUNDS > 1
+in_long_form = pytest.mark.skipif(not LONG, reason="belongs to the long form: make faults")
