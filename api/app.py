@@ -5,15 +5,19 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib.metadata import version
 
 from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.cross_origin import cross_origin
 from api.exception_handlers import install_exception_handlers
-from api.middleware import RequestGate
+from api.forwarded import Forwarded
+from api.middleware import BodyBounds, RequestGate, UnexpectedFaults
 from api.pages.routes import static_files
 from api.parts import Parts, open_parts
 from api.payments.routes import WEBHOOK_BODY_LIMIT, WEBHOOK_PATHS
 from api.routers import include_routers
 from api.traffic import Traffic
+from core.proxies import TrustedProxies
 from core.settings import Settings
 
 STREAMING_BODIES = ("/api/documents/upload",)
@@ -31,7 +35,9 @@ def create_app(settings: Settings, conninfo: str) -> FastAPI:
             app.state.parts = parts
             yield
 
-    return describe(lifespan)
+    app = describe(lifespan)
+    _surround(app, settings)
+    return app
 
 
 def describe(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]] | None = None) -> FastAPI:
@@ -47,9 +53,19 @@ def describe(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]] | 
     install_exception_handlers(app)
     include_routers(app)
     app.mount("/static", static_files())
-    app.add_middleware(CountTraffic)
-    app.add_middleware(RequestGate, streaming=STREAMING_BODIES, larger=LARGER_BODIES)
     return app
+
+
+def _surround(app: FastAPI, settings: Settings) -> None:
+    """What a request goes through; the last one added is the first to see it."""
+    app.add_middleware(CountTraffic)
+    app.add_middleware(BodyBounds, streaming=STREAMING_BODIES, larger=LARGER_BODIES)
+    app.add_middleware(UnexpectedFaults)
+    if settings.cors_origins:
+        app.add_middleware(CORSMiddleware, **cross_origin(settings.cors_origins))
+    app.add_middleware(RequestGate)
+    if settings.trusted_proxies:
+        app.add_middleware(Forwarded, trusted=TrustedProxies.parse(settings.trusted_proxies))
 
 
 class CountTraffic:

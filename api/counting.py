@@ -85,7 +85,7 @@ CountedPerOwner: Final = counted_by_principal("campaigns", "organization_id")
 
 def categories_of(route: APIRoute) -> Sequence[tuple[str, Whom]]:
     """What a route is counted as, and whom."""
-    calls = [one.call for one in flat(route.dependant)]
+    calls: list[object] = [one.call for one in flat(route.dependant)]
     return [(call.category, call.whom) for call in calls if isinstance(call, Counted)]
 
 

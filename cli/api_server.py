@@ -57,8 +57,7 @@ def server_of(settings: Settings, conninfo: str, ready: Callable[[], None]) -> S
         timeout_graceful_shutdown=GRACE_S,
         backlog=BACKLOG,
         server_header=False,
-        forwarded_allow_ips=settings.trusted_proxies or None,
-        proxy_headers=bool(settings.trusted_proxies),
+        proxy_headers=False,  # TRUSTED_PROXIES says who is believed: see `api.forwarded`
     )
     return Server(config, ready)
 

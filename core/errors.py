@@ -5,6 +5,7 @@
     LimitlessError                 code, status, message, details, headers
     ├── InvalidInput               400 or 422, by the route's prefix
     ├── PayloadTooLarge            413
+    ├── TooSlow                    408  the body did not come
     ├── Unauthenticated            401  no token
     ├── InvalidToken               401  a bad or expired one
     ├── AuthenticationFailed       401  a wrong address, password or code
@@ -61,6 +62,13 @@ class PayloadTooLarge(LimitlessError):
 
     code = "PAYLOAD_TOO_LARGE"
     status = 413
+
+
+class TooSlow(LimitlessError):
+    """The request's body did not come in time."""
+
+    code = "REQUEST_TIMEOUT"
+    status = 408
 
 
 class Unauthenticated(LimitlessError):

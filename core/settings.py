@@ -3,8 +3,11 @@
 from functools import lru_cache
 from pathlib import Path
 
+from limits import parse
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from core.proxies import TrustedProxies
 
 
 class Settings(BaseSettings):
@@ -85,6 +88,19 @@ class Settings(BaseSettings):
         """``DATABASE_URL=`` in a ``.env`` means that it is not set."""
         field = cls.model_fields[info.field_name or ""]
         return None if value == "" and field.default is None else value
+
+    @field_validator("*")
+    @classmethod
+    def _limits_can_be_read(cls, value: object, info: ValidationInfo) -> object:
+        if (info.field_name or "").startswith("rate_limit_") and isinstance(value, str) and value.strip():
+            parse(value)
+        return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _proxies_can_be_read(cls, value: str) -> str:
+        TrustedProxies.parse(value)
+        return value
 
     @property
     def base_url(self) -> str:

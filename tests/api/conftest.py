@@ -6,10 +6,12 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
 import uvicorn
+from fastapi import FastAPI
 
 from api.app import create_app
 from api.auth.repository import Account
@@ -36,12 +38,18 @@ ServeApi = Callable[[Settings], contextlib.AbstractAsyncContextManager[Api]]
 
 @contextlib.asynccontextmanager
 async def serving(settings: Settings, conninfo: str) -> AsyncIterator[Api]:
+    app = create_app(settings, conninfo)
+    async with serving_app(app) as url:
+        yield Api(url, app.state.parts)
+
+
+@contextlib.asynccontextmanager
+async def serving_app(app: FastAPI) -> AsyncIterator[str]:
+    """Serves an application; hands over its address."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
-    app = create_app(settings, conninfo)
-    server = uvicorn.Server(
-        uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=1)
-    )
+    options: dict[str, Any] = {"log_config": None, "access_log": False, "timeout_graceful_shutdown": 1}
+    server = uvicorn.Server(uvicorn.Config(app, proxy_headers=False, **options))
     # Signals belong to pytest.
     running = asyncio.create_task(server._serve([listener]))
     try:
@@ -49,7 +57,7 @@ async def serving(settings: Settings, conninfo: str) -> AsyncIterator[Api]:
             if running.done():
                 running.result()
             await asyncio.sleep(0.01)
-        yield Api(f"http://127.0.0.1:{listener.getsockname()[1]}", app.state.parts)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     finally:
         server.should_exit = True
         await running
