@@ -20,7 +20,7 @@ def closing_events(thread_id: str, outcome: Mapping[str, Any]) -> list[Part]:
 
 
 def told_again(turn: DictRow, after: int) -> list[Event]:
-    """The events of a turn's row behind position ``after``."""
+    """The events of a turn's row behind position ``after``; of one whose log is gone, text and end."""
     if turn["status"] == "failed":
         broken = {
             "type": "error",
@@ -31,9 +31,9 @@ def told_again(turn: DictRow, after: int) -> list[Event]:
             },
         }
         return unread([Event(FAILED_AT, "error", broken)], after)
-    outcome = turn["outcome"]
+    outcome = turn["outcome"] or {"before": [], "after": [], "metadata": turn["metadata"]}
     parts: list[Part] = [(kind, data) for kind, data in outcome["before"]]
-    parts.append(("token", turn["reply"]))
+    parts.append(("token", turn["said"] if turn["outcome"] is None else turn["reply"]))
     parts.extend(closing_events(turn["conversation_id"], outcome))
     return unread(numbered(parts), after)
 

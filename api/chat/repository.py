@@ -1,7 +1,7 @@
 """The rows of conversations, messages and turns, as the chat needs them."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, LiteralString
 
 from psycopg import AsyncCursor
 from psycopg.rows import DictRow
@@ -342,10 +342,17 @@ async def fail_turn(connection: Connection, claim: TurnClaim, error: str) -> Non
     )
 
 
+_TURN: LiteralString = (
+    "select t.*, m.content as said, m.metadata from turns t"
+    # The log of a turn of long ago is gone; what was said stands in the transcript.
+    " left join messages m on m.turn_id = t.id and m.role = 'ai' and t.outcome is null"
+)
+
+
 async def turn_of_message(database: Database, claims: Claims, message_id: str) -> DictRow | None:
     """The turn that answers a message, once it has one."""
     rows = await database.fetch(
-        claims, "select t.* from messages m join turns t on t.id = m.turn_id where m.id = %s", (message_id,)
+        claims, _TURN + " where t.id = (select turn_id from messages where id = %s)", (message_id,)
     )
     return rows[0] if rows else None
 
@@ -354,7 +361,7 @@ async def turns_since(database: Database, claims: Claims, conversation_id: str, 
     """A conversation's turns from ``seq`` on."""
     return await database.fetch(
         claims,
-        "select * from turns where conversation_id = %s and seq >= %s order by seq",
+        _TURN + " where t.conversation_id = %s and t.seq >= %s order by t.seq",
         (conversation_id, seq),
     )
 

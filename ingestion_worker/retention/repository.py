@@ -61,6 +61,16 @@ async def delete_old_visits(connection: Connection, most: int) -> int:
     return cursor.rowcount
 
 
+async def forget_turn_logs(connection: Connection, most: int) -> int:
+    """What was kept to tell a stream again, of turns that ended a week ago; the transcript stays."""
+    cursor = await connection.execute(
+        "update turns set reply = null, outcome = null where id in (select id from turns"
+        " where outcome is not null and finished_at < now() - interval '7 days' limit %s)",
+        (most,),
+    )
+    return cursor.rowcount
+
+
 async def delete_old_invitations(connection: Connection, most: int) -> int:
     """Invitations that nobody can follow any more since a month, in the connection's organization."""
     cursor = await connection.execute(

@@ -24,6 +24,7 @@ INSTALLATION: Final[Mapping[str, Step]] = {
 }
 ORGANIZATION: Final[Mapping[str, Step]] = {
     "visits": repository.delete_old_visits,
+    "turn_logs": repository.forget_turn_logs,
     "invitations": repository.delete_old_invitations,
     "checkouts": repository.delete_left_checkouts,
 }
