@@ -1,14 +1,35 @@
 """Everything that must happen later: jobs in Postgres, written in the transaction that needs them."""
 
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
 
 import psycopg
-from procrastinate import App, PsycopgConnector, RetryStrategy
+from procrastinate import App, JobContext, PsycopgConnector, RetryStrategy
+from procrastinate.worker import Worker
+from structlog.contextvars import bound_contextvars
 
 from core.database.pool import Connection
 from core.errors import TransientOutsideError, Unavailable
+from core.origin import ORIGIN
 
-jobs = App(connector=PsycopgConnector(), periodic_defaults={"max_delay": 3600})
+ASKED_FOR_BY: Final = "http_request_id"
+"""The argument of every job that a request queued: its log lines carry it, its task does not see it."""
+
+
+async def _named(call_next: Callable[[], Awaitable[Any]], context: JobContext, _: Worker) -> Any:
+    """Runs a job so that what it logs says which one it is, and which request asked for it."""
+    names: dict[str, Any] = {"job_id": context.job.id, "task": context.job.task_name}
+    if (request_id := context.job.task_kwargs.pop(ASKED_FOR_BY, None)) is not None:
+        names["request_id"] = request_id
+    with bound_contextvars(**names):
+        return await call_next()
+
+
+jobs = App(
+    connector=PsycopgConnector(),
+    periodic_defaults={"max_delay": 3600},
+    worker_defaults={"worker_middleware": [_named]},
+)
 """The queue. Tasks register with it in ``ingestion_worker``; whoever queues one names it."""
 
 
@@ -39,5 +60,7 @@ async def defer(
     A second job with the same ``queueing_lock`` that still waits raises
     `procrastinate.exceptions.AlreadyEnqueued`, and breaks the transaction.
     """
+    if (origin := ORIGIN.get()) is not None:
+        args[ASKED_FOR_BY] = origin.request_id
     deferrer = jobs.configure_task(task, connection=connection, queueing_lock=queueing_lock)
     return await deferrer.defer_async(**args)
