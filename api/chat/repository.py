@@ -1,7 +1,7 @@
 """The rows of conversations, messages and turns, as the chat needs them."""
 
 from dataclasses import dataclass
-from typing import Any, LiteralString
+from typing import Any
 
 from psycopg import AsyncCursor
 from psycopg.rows import DictRow
@@ -342,28 +342,28 @@ async def fail_turn(connection: Connection, claim: TurnClaim, error: str) -> Non
     )
 
 
-_TURN: LiteralString = (
-    "select t.*, m.content as said, m.metadata from turns t"
-    # The log of a turn of long ago is gone; what was said stands in the transcript.
-    " left join messages m on m.turn_id = t.id and m.role = 'ai' and t.outcome is null"
-)
+# The log of a turn of long ago is gone; what was said then stands in the transcript.
+_OF_MESSAGE = """
+select t.*, m.content as said, m.metadata from turns t
+left join messages m on m.turn_id = t.id and m.role = 'ai' and t.outcome is null
+where t.id = (select turn_id from messages where id = %s)
+"""
+_SINCE = """
+select t.*, m.content as said, m.metadata from turns t
+left join messages m on m.turn_id = t.id and m.role = 'ai' and t.outcome is null
+where t.conversation_id = %s and t.seq >= %s order by t.seq
+"""
 
 
 async def turn_of_message(database: Database, claims: Claims, message_id: str) -> DictRow | None:
     """The turn that answers a message, once it has one."""
-    rows = await database.fetch(
-        claims, _TURN + " where t.id = (select turn_id from messages where id = %s)", (message_id,)
-    )
+    rows = await database.fetch(claims, _OF_MESSAGE, (message_id,))
     return rows[0] if rows else None
 
 
 async def turns_since(database: Database, claims: Claims, conversation_id: str, seq: int) -> list[DictRow]:
     """A conversation's turns from ``seq`` on."""
-    return await database.fetch(
-        claims,
-        _TURN + " where t.conversation_id = %s and t.seq >= %s order by t.seq",
-        (conversation_id, seq),
-    )
+    return await database.fetch(claims, _SINCE, (conversation_id, seq))
 
 
 async def running_turn(database: Database, claims: Claims, conversation_id: str) -> DictRow | None:
