@@ -12,6 +12,7 @@ from api.chat.routes import router as chat
 from api.conversations.routes import router as conversations
 from api.counting import COUNTED
 from api.documents.routes import router as documents
+from api.embedding.routes import router as embedding
 from api.gdpr.lead_routes import router as lead_privacy
 from api.gdpr.routes import router as gdpr
 from api.health.routes import router as health
@@ -32,6 +33,7 @@ ROUTERS = (
     chat,
     ai_sdk,
     campaigns,
+    embedding,
     documents,
     knowledge,
     conversations,

@@ -32,10 +32,11 @@ async def insert(connection: Connection, values: Mapping[str, Any]) -> DictRow:
     """A new campaign; raises `psycopg.errors.UniqueViolation` when its code is taken."""
     cursor = await connection.execute(
         "insert into campaigns (id, organization_id, code, name, description, max_uses, expires_at,"
-        " ad_campaign_id, knowledge_categories, knowledge_tags)"
+        " ad_campaign_id, knowledge_categories, knowledge_tags, allowed_origins)"
         " values (%(id)s, %(organization_id)s, %(code)s, %(name)s, %(description)s, %(max_uses)s,"
-        " %(expires_at)s, %(ad_campaign_id)s, %(knowledge_categories)s, %(knowledge_tags)s) returning *",
-        {"knowledge_categories": [], "knowledge_tags": [], **values},
+        " %(expires_at)s, %(ad_campaign_id)s, %(knowledge_categories)s, %(knowledge_tags)s,"
+        " %(allowed_origins)s) returning *",
+        {"knowledge_categories": [], "knowledge_tags": [], "allowed_origins": [], **values},
     )
     row = await cursor.fetchone()
     assert row is not None  # noqa: S101 - an insert that returns

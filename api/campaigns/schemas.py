@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, AwareDatetime, BaseModel, Field, StringConstraints
 
 from api.documents.schemas import Labels
+from api.embedding.origins import AllowedOrigins
 from api.schemas import Body, Timestamp
 from core.clock import utc_now
 
@@ -41,6 +42,8 @@ class NewCampaign(Body):
     """The agent answers from documents of these categories only; empty is all."""
     knowledge_tags: Labels = Field(default_factory=list)
     """And from those with any of these tags; empty is all."""
+    allowed_origins: AllowedOrigins = Field(default_factory=list)
+    """The websites that may show the chat in a frame of theirs, such as ``https://*.example.com``."""
 
 
 class CampaignChange(Body):
@@ -55,6 +58,7 @@ class CampaignChange(Body):
     ad_campaign_id: Annotated[str, Field(max_length=100)] | None = None
     knowledge_categories: Labels | None = None
     knowledge_tags: Labels | None = None
+    allowed_origins: AllowedOrigins | None = None
 
 
 class Created(BaseModel):
@@ -96,6 +100,7 @@ class Campaign(BaseModel):
     ad_campaign_id: str | None
     knowledge_categories: list[str]
     knowledge_tags: list[str]
+    allowed_origins: list[str]
     created_at: Timestamp
 
 

@@ -86,7 +86,7 @@ async def change(
     for column in ("name", "description", "is_active"):
         if changes.get(column, ...) is None:
             del changes[column]
-    for column in ("knowledge_categories", "knowledge_tags"):
+    for column in ("knowledge_categories", "knowledge_tags", "allowed_origins"):
         if column in changes:
             changes[column] = changes[column] or []
     async with database.transaction(_claims(principal)) as connection:

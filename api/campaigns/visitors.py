@@ -1,5 +1,7 @@
 """The browser's own id: it tells clicks apart, and joins a conversation to the visit that it began with."""
 
+import hashlib
+import hmac
 import re
 from collections.abc import Mapping
 
@@ -12,6 +14,11 @@ def known_visitor(cookies: Mapping[str, str]) -> str | None:
     """The visitor that a browser says it is; hexadecimal."""
     kept = cookies.get(VISITOR_COOKIE, "")
     return kept if _VISITOR.match(kept) else None
+
+
+def first_sight(key: bytes, address: str, program: str) -> str:
+    """The visitor's id until its browser keeps one: from where it comes from, so reloads count once."""
+    return hmac.new(key, f"{address}\n{program}".encode(), hashlib.sha256).hexdigest()[:32]
 
 
 def is_person(headers: Mapping[str, str]) -> bool:

@@ -5,14 +5,14 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request, Response
 
-from api.campaigns.visitors import known_visitor
+from api.campaigns.visitors import first_sight, known_visitor
 from api.chat.event_stream import EventStream, encode
 from api.chat.replies import Replies
 from api.chat.schemas import CampaignCode, ChatAnswer, ChatRequest, History, ThreadId
 from api.chat.service import Accepted, Chat, Sender
 from api.chat.streams import Event, EventId
 from api.counting import COUNTED, address_of, neighbourhood
-from api.dependencies import PartsOf, for_leads
+from api.dependencies import PartsOf, for_leads, parts_of
 from api.schemas import errors
 from core.errors import InvalidToken, Unauthenticated, Unavailable
 from core.security.tokens import LEAD_SESSION_LIFETIME, LeadSession
@@ -135,7 +135,7 @@ async def accept(
 ) -> Accepted:
     """Write the message down; a cookie that is no good is taken away with the refusal."""
     token = token_of(request, body.campaign_code, body.lead_token or lead_token)
-    sender = Sender(neighbourhood(address_of(request)), known_visitor(request.cookies), chat_id)
+    sender = Sender(neighbourhood(address_of(request)), await _visitor(request), chat_id)
     try:
         return await chat.accept(body, token, sender)
     except InvalidToken as fault:
@@ -143,6 +143,15 @@ async def accept(
         if body.lead_token is None and lead_token is None:
             fault.headers["Set-Cookie"] = f"{cookie_name(body.campaign_code)}=; Max-Age=0; Path=/; HttpOnly"
         raise
+
+
+async def _visitor(request: Request) -> str | None:
+    """Who visited our page; a frame on another site has no cookies: known there as at first sight."""
+    known = known_visitor(request.cookies)
+    if known is None and request.headers.get("sec-fetch-site") == "same-origin":
+        key = (await parts_of(request)).visitor_key
+        return first_sight(key, address_of(request), request.headers.get("user-agent", ""))
+    return known
 
 
 def session_for(request: Request, chat: Chat, thread_id: str, lead_token: str | None) -> LeadSession:

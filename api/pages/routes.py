@@ -1,20 +1,19 @@
 """What people see in a browser: the lead's chat, the owner's console, and what the error codes mean."""
 
-import hashlib
-import hmac
 import html
 import re
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
 from fastapi import Path as PathParameter
-from fastapi.responses import HTMLResponse
+from fastapi.responses import FileResponse, HTMLResponse
 from starlette.staticfiles import StaticFiles
 
 import web
 from api.campaigns import repository as campaigns
 from api.campaigns.standing import standing
-from api.campaigns.visitors import VISITOR_COOKIE, is_person, known_visitor
+from api.campaigns.visitors import VISITOR_COOKIE, first_sight, is_person, known_visitor
 from api.chat.routes import cookie_name
 from api.chat.schemas import CampaignCode
 from api.counting import address_of
@@ -30,6 +29,7 @@ _HEADERS = {
     "content-security-policy": f"{web.CONTENT_SECURITY_POLICY}; frame-ancestors 'self'",
     "cache-control": "no-store",
 }
+_HOUR = "public, max-age=3600"
 _KEPT_PARAMETERS = re.compile(
     r"^(utm_[a-z]{1,20}|fbclid|gclid|gbraid|wbraid|ttclid|msclkid|twclid|li_fat_id|ref)$"
 )
@@ -41,6 +41,27 @@ async def chat_page(
     code: Annotated[CampaignCode, PathParameter()], request: Request, parts: PartsOf
 ) -> Response:
     """The page behind a campaign's link; a visit counts as a click."""
+    return await _conversation(code, request, parts, framed=False)
+
+
+@router.get("/embed/{code}")
+@public
+async def embedded_page(
+    code: Annotated[CampaignCode, PathParameter()], request: Request, parts: PartsOf
+) -> Response:
+    """The same page in a frame of one of the websites that the campaign allows; the widget asks for it."""
+    return await _conversation(code, request, parts, framed=True)
+
+
+@router.get("/widget.js")
+@public
+async def widget_script() -> Response:
+    """What websites load to show a chat."""
+    headers = {"cache-control": _HOUR, "cross-origin-resource-policy": "cross-origin"}
+    return FileResponse(web.STATIC_DIRECTORY / "widget.js", headers=headers)
+
+
+async def _conversation(code: str, request: Request, parts: Parts, *, framed: bool) -> Response:
     try:
         campaign = await parts.chat.campaign(code)
     except CampaignNotFound:
@@ -55,16 +76,19 @@ async def chat_page(
     if row is None:
         return _closed(request, "unknown", 404)
     found = standing(row)
-    if found == "open" or (found != "paused" and _may_go_on(request, parts, code)):
+    headers = _framed_by(row["allowed_origins"]) if framed else _HEADERS
+    # A frame on another site has no cookie to know its lead by; the conversation itself says what is over.
+    goes_on = found != "paused" and (framed or _may_go_on(request, parts, code))
+    if found == "open" or goes_on:
         page = web.render_chat_page(
             code=code,
             agent_name=version.playbook.agent.name,
             opening=version.playbook.opening,
             language=request.headers.get("accept-language", ""),
         )
-        response: Response = HTMLResponse(page, 200, _HEADERS)
+        response: Response = HTMLResponse(page, 200, headers)
     else:
-        response = _closed(request, found, 429 if found == "used_up" else 410)
+        response = _closed(request, found, 429 if found == "used_up" else 410, headers)
     response.set_cookie(
         VISITOR_COOKIE,
         visitor,
@@ -110,11 +134,10 @@ def _family(kind: type[LimitlessError]) -> list[type[LimitlessError]]:
 
 
 def _visitor(request: Request, parts: Parts) -> str:
-    """The browser's own id; at first sight made from where it comes from, so that a reload counts once."""
+    """The browser's own id, or what it is known by until it keeps one."""
     if kept := known_visitor(request.cookies):
         return kept
-    seen = f"{address_of(request)}\n{request.headers.get('user-agent', '')}"
-    return hmac.new(parts.visitor_key, seen.encode(), hashlib.sha256).hexdigest()[:32]
+    return first_sight(parts.visitor_key, address_of(request), request.headers.get("user-agent", ""))
 
 
 def _parameters(request: Request) -> dict[str, str]:
@@ -131,6 +154,14 @@ def _may_go_on(request: Request, parts: Parts, code: str) -> bool:
         return False
 
 
-def _closed(request: Request, reason: web.ClosedReason, status: int) -> Response:
+def _framed_by(origins: Sequence[str]) -> dict[str, str]:
+    ancestors = " ".join(("'self'", *origins))
+    policy = f"{web.CONTENT_SECURITY_POLICY}; frame-ancestors {ancestors}"
+    return {**_HEADERS, "content-security-policy": policy}
+
+
+def _closed(
+    request: Request, reason: web.ClosedReason, status: int, headers: Mapping[str, str] = _HEADERS
+) -> Response:
     language = request.headers.get("accept-language", "")
-    return HTMLResponse(web.render_closed_page(reason=reason, language=language), status, _HEADERS)
+    return HTMLResponse(web.render_closed_page(reason=reason, language=language), status, headers)

@@ -39,6 +39,34 @@ export class Store {
     this.#write({ handle });
   }
 
+  /** Whether the browser keeps any of it. */
+  get lasts() {
+    try {
+      return Boolean(localStorage);
+    } catch {
+      return false;
+    }
+  }
+
+  /** What says who the lead is, where no cookie does. */
+  get token() {
+    return this.#read().token;
+  }
+
+  set token(token) {
+    this.#write({ token });
+  }
+
+  /** Nothing is known of the lead any more. */
+  forget() {
+    this.#memory = {};
+    try {
+      localStorage.removeItem(this.#key);
+    } catch {
+      // forbidden: then it was never there
+    }
+  }
+
   #read() {
     try {
       return JSON.parse(localStorage.getItem(this.#key)) ?? {};

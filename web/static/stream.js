@@ -14,14 +14,25 @@ export class Refused extends Error {
   }
 }
 
+/** Where the lead's token is kept, when no cookie carries it. */
+let keeper = null;
+
+export function keepTokenIn(place) {
+  keeper = place;
+}
+
 /** fetch that answers with a good response or throws `Lost` or `Refused`. */
 async function request(path, init = {}) {
   let response;
+  const headers = keeper?.token ? { ...init.headers, "X-Lead-Token": keeper.token } : init.headers;
   try {
-    response = await fetch(path, { cache: "no-store", ...init });
+    response = await fetch(path, { cache: "no-store", ...init, headers });
   } catch {
     throw new Lost();
   }
+  const given = response.headers.get("X-Lead-Token");
+  if (keeper && given) keeper.token = given;
+  if (keeper && response.status === 401) keeper.token = undefined; // it is no good any more
   if (response.ok) return response;
   if (response.status >= 500 || response.status === 408) throw new Lost();
   const body = await response.json().catch(() => ({}));
@@ -32,6 +43,13 @@ async function request(path, init = {}) {
 export async function fetchJson(path) {
   const response = await request(path);
   if (response.status === 204) return null;
+  return response.json().catch(() => Promise.reject(new Lost()));
+}
+
+/** The JSON that a POST of JSON is answered with. */
+export async function postJson(path, body) {
+  const headers = { "Content-Type": "application/json" };
+  const response = await request(path, { method: "POST", headers, body: JSON.stringify(body) });
   return response.json().catch(() => Promise.reject(new Lost()));
 }
 

@@ -11,6 +11,7 @@ export function campaignForm({ session, go }, campaign = null) {
   const word = { maxlength: 32, autocapitalize: "characters", spellcheck: "false" };
   const number = { type: "number", min: 1, step: 1, inputmode: "numeric" };
   const note = area({ name: "description", maxlength: 2000, value: before.description ?? "" });
+  const websites = area({ name: "allowed_origins", value: before.allowed_origins ?? "", inputmode: "url" });
   const form = h(
     "form",
     { class: "sheet form", novalidate: true, onsubmit: submit },
@@ -28,6 +29,12 @@ export function campaignForm({ session, go }, campaign = null) {
       line("expires_at", { type: "datetime-local" }),
       "Leave it empty to keep it open.",
       "expires_at",
+    ),
+    field(
+      "Websites that may show it",
+      websites,
+      "One a line, such as https://www.example.com, or *.example.com for all below it. Empty: none.",
+      "allowed_origins",
     ),
     field("Note", note, "Where you use it, for example.", "description"),
     problem,
@@ -75,11 +82,12 @@ export function campaignForm({ session, go }, campaign = null) {
 }
 
 /** A campaign as the form shows it; times are local ones. */
-const written = ({ name, description, max_uses, expires_at }) => ({
+const written = ({ name, description, max_uses, expires_at, allowed_origins }) => ({
   name,
   description,
   max_uses: max_uses === null ? "" : String(max_uses),
   expires_at: expires_at === null ? "" : local(new Date(expires_at)),
+  allowed_origins: allowed_origins.join("\n"),
 });
 
 function local(time) {
@@ -90,6 +98,7 @@ function local(time) {
 const AS = {
   max_uses: (text) => (text === "" ? null : Number(text)),
   expires_at: (text) => (text === "" ? null : new Date(text).toISOString()),
+  allowed_origins: (text) => text.split("\n").filter((line) => line.trim()),
 };
 
 /** Entries of the form as the server takes them. */

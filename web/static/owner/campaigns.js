@@ -3,6 +3,7 @@
 import { campaignForm } from "./campaign_form.js";
 import { fault, h, heading, icon, notify } from "./dom.js";
 import { field } from "./fields.js";
+import { website } from "./website.js";
 import { at, count } from "./words.js";
 
 const PAGE = 50;
@@ -132,6 +133,7 @@ function one({ session, again }, campaign) {
     problem,
     campaign.description && h("p", { class: "soft", dir: "auto" }, campaign.description),
     share(campaign),
+    website(campaign, actions && `#/campaigns/${encodeURIComponent(campaign.code)}/edit`),
     h(
       "dl",
       { class: "sheet facts" },

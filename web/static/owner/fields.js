@@ -83,7 +83,7 @@ export function clearFaults(form) {
 
 /** At the field of `path`, or at the nearest one around it: a line of a list is part of its field. */
 function place(form, path, message) {
-  const line = path.match(/\[(\d+)\]$/);
+  const line = path.match(/[.[](\d+)\]?$/);
   for (let at = path; at; at = at.replace(/(\.|\[)[^.[]*$|^[^.[]*$/, "")) {
     const home = form.querySelector(`.field[data-path="${CSS.escape(at)}"]`);
     if (!home) continue;

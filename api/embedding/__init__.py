@@ -1,0 +1,1 @@
+"""Embedding: a campaign's chat on other people's websites."""
