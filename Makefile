@@ -41,7 +41,7 @@ bench: install ## measure, each figure beside its floor
 	$(BIN)/python -m benchmarks
 
 lock: ## choose versions again and write them down with their hashes
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --all-extras pyproject.toml -o requirements.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --extra otel --extra redis --extra supabase pyproject.toml -o requirements.txt
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --group dev pyproject.toml -c requirements.txt -o requirements-dev.txt
 
 clean: ## forget the virtual environment (data in .limitless stays)

@@ -16,7 +16,7 @@ _MODULE = "ingestion_worker.documents.parsing"
 _IDLE_S = 300.0
 _LINE = 1 << 20
 _OUTPUT = 64 << 20
-_PASSED_ON = ("PATH", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT")
+_PASSED_ON = ("PATH", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT", "TESSDATA_PREFIX")
 
 OnPages = Callable[[int, int], Awaitable[None]]
 

@@ -6,9 +6,10 @@ import sys
 from contextlib import suppress
 
 from ingestion_worker.documents.parsing.elements import go_offline
-from ingestion_worker.documents.parsing.limits import Limits
-from ingestion_worker.documents.parsing.reading import read
-from ingestion_worker.documents.parsing.server import serve
+from ingestion_worker.documents.parsing.limits import RECOGNITION, Limits
+from ingestion_worker.documents.parsing.reading import read, read_scan
+from ingestion_worker.documents.parsing.scans import can_recognize
+from ingestion_worker.documents.parsing.server import Way, serve
 from ingestion_worker.documents.parsing.unreadable import Unreadable
 
 _SAMPLES = (
@@ -23,8 +24,9 @@ def main() -> None:
     for sample in _SAMPLES:
         with suppress(Unreadable):
             read(io.BytesIO(sample), Limits(), lambda _: None)
+    for_scans = Way(read_scan, RECOGNITION) if can_recognize() else None
     with socket.socket(fileno=int(sys.argv[1])) as control:
-        serve(control, read, Limits())
+        serve(control, Way(read, Limits()), for_scans)
 
 
 main()

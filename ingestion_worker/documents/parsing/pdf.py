@@ -19,8 +19,10 @@ from ingestion_worker.documents.parsing.unreadable import Unreadable
 _DAMAGED = Unreadable("damaged", "The PDF is damaged or incomplete. Export it again and upload it anew.")
 _NEW_PARAGRAPH = 1.3
 
+OnPage = Callable[[int, int], None]
 
-def read_pdf(file: BinaryIO, limits: Limits, on_page: Callable[[int, int], None]) -> Iterator[Element]:
+
+def read_pdf(file: BinaryIO, limits: Limits, on_page: OnPage) -> Iterator[Element]:
     """Its elements, in order; ``on_page`` hears of each page done and of how many there are.
 
     Raises `Unreadable`.

@@ -2,7 +2,8 @@
 
 It is asked over a socket, one byte and two descriptors at a time: the file, and the pipe for its events
 (JSON lines). Each file gets a child under `limits.confine`, and a supervisor that tells how the child
-ended if it could not say so itself. When the worker is gone, the socket ends, and so does this.
+ended if it could not say so itself, or has another child try in another way. When the worker is gone, the
+socket ends, and so does this.
 """
 
 import gc
@@ -10,22 +11,32 @@ import os
 import signal
 import socket
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, BinaryIO, NoReturn
 
 import orjson
 
 from ingestion_worker.documents.parsing.limits import Limits, confine
-from ingestion_worker.documents.parsing.unreadable import Unreadable
+from ingestion_worker.documents.parsing.unreadable import Scanned, Unreadable
 
 _OUT_OF_MEMORY = 3
 _BROKE = 4
+_SCANNED = 5
 _TIME_SIGNALS = {signal.SIGALRM, signal.SIGXCPU}
 
 Read = Callable[[BinaryIO, Limits, Callable[[dict[str, Any]], None]], None]
 
 
-def serve(control: socket.socket, read: Read, limits: Limits) -> None:
-    """Fork a reader for each request until the socket ends."""
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a file is read, and what that may use."""
+
+    read: Read
+    limits: Limits
+
+
+def serve(control: socket.socket, way: Way, for_scans: Way | None = None) -> None:
+    """Fork a reader for each request until the socket ends; one more where the first found a scan."""
     gc.collect()
     gc.freeze()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
@@ -36,22 +47,29 @@ def serve(control: socket.socket, read: Read, limits: Limits) -> None:
             return
         if os.fork() == 0:
             control.close()
-            _supervise(descriptors[0], descriptors[1], read, limits)
+            _supervise(descriptors[0], descriptors[1], way, for_scans)
         for descriptor in descriptors:
             os.close(descriptor)
 
 
-def _supervise(file: int, events: int, read: Read, limits: Limits) -> NoReturn:
+def _supervise(file: int, events: int, way: Way, for_scans: Way | None) -> NoReturn:
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    child = os.fork()
-    if child == 0:
-        _read_confined(file, events, read, limits)
-    _, status = os.waitpid(child, 0)
+    status = _tried(file, events, way)
+    if for_scans and os.waitstatus_to_exitcode(status) == _SCANNED:
+        way = for_scans
+        status = _tried(file, events, way)
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     if status:
         # A line that the child began may stand unfinished: this one must begin on its own.
-        os.write(events, b"\n" + orjson.dumps(_verdict(status, limits)) + b"\n")
+        os.write(events, b"\n" + orjson.dumps(_verdict(status, way.limits)) + b"\n")
     os._exit(0)
+
+
+def _tried(file: int, events: int, way: Way) -> int:
+    child = os.fork()
+    if child == 0:
+        _read_confined(file, events, way)
+    return os.waitpid(child, 0)[1]
 
 
 def _verdict(status: int, limits: Limits) -> dict[str, Any]:
@@ -62,34 +80,42 @@ def _verdict(status: int, limits: Limits) -> dict[str, Any]:
         )
     if -code in _TIME_SIGNALS:
         return _failed("time", f"Reading the file took longer than {limits.seconds} seconds. Split it.")
+    if code == _SCANNED:
+        return _failed(
+            "no_text",
+            "The PDF has no text, only pictures of it (a scan?). Upload one whose text can be selected.",
+        )
     return {"type": "crashed", "exit": code}
 
 
-def _read_confined(file: int, events: int, read: Read, limits: Limits) -> NoReturn:
+def _read_confined(file: int, events: int, way: Way) -> NoReturn:
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     code = _BROKE
     try:
-        confine(limits)
+        confine(way.limits)
         with os.fdopen(file, "rb") as stream, os.fdopen(events, "wb") as out:
-            _tell(read, stream, out, limits)
+            stream.seek(0)
+            _tell(way, stream, out)
         code = 0
     except MemoryError:
         code = _OUT_OF_MEMORY
+    except Scanned:
+        code = _SCANNED
     finally:
         os._exit(code)
 
 
-def _tell(read: Read, stream: BinaryIO, out: BinaryIO, limits: Limits) -> None:
+def _tell(way: Way, stream: BinaryIO, out: BinaryIO) -> None:
     def tell(event: dict[str, Any]) -> None:
         out.write(orjson.dumps(event, option=orjson.OPT_APPEND_NEWLINE))
         if event["type"] == "pages":
             out.flush()
 
     try:
-        read(stream, limits, tell)
+        way.read(stream, way.limits, tell)
     except Unreadable as fault:
         tell(_failed(fault.code, fault.reason))
-    except MemoryError:
+    except (MemoryError, Scanned):
         raise
     except Exception as fault:  # the edge of this process: a library fell over the file
         reason = "The file is damaged, or not what it says it is. Save it again and upload it anew."

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any, BinaryIO
 
 from ingestion_worker.documents.parsing.limits import Limits
-from ingestion_worker.documents.parsing.server import serve
+from ingestion_worker.documents.parsing.server import Way, serve
 
 LIMITS = Limits(seconds=1, memory=1 << 30)
 Tell = Callable[[dict[str, Any]], None]
@@ -61,4 +61,4 @@ DEEDS: dict[str, Callable[[Tell], None]] = {
 
 if __name__ == "__main__":
     with socket.socket(fileno=int(sys.argv[1])) as control:
-        serve(control, read, LIMITS)
+        serve(control, Way(read, LIMITS))
