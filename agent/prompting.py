@@ -60,6 +60,11 @@ def reader_prompt(playbook: Playbook) -> str:
     )
 
 
+def summary_request(brief: Brief) -> str:
+    """What the reader is told besides when the summary is due."""
+    return Template(_template("summary")).substitute(earlier=_earlier(brief))
+
+
 @per_playbook
 def _fixed(playbook: Playbook) -> Mapping[AgentName, str]:
     business = _business(playbook)
@@ -127,12 +132,18 @@ def _task(brief: Brief) -> Iterable[str]:
 
 
 def _data(brief: Brief) -> Iterable[str]:
+    if brief.summary:
+        yield _earlier(brief)
     known = [f"{field}: {_shown(value)}" for field, value in brief.fields.items()]
     known += [f"raised earlier ({met['type']}): {met['words']}" for met in brief.objections[-DOUBTS_TOLD:]]
     if known:
         yield _inert("<known>\n" + "\n".join(known)) + "\n</known>"
     for passage in brief.passages:
         yield _document(passage)
+
+
+def _earlier(brief: Brief) -> str:
+    return f"<earlier>\n{_inert(brief.summary or 'nothing')}\n</earlier>"
 
 
 def _document(passage: Passage) -> str:

@@ -58,9 +58,9 @@ def objections_after(
     return after[-OBJECTIONS_KEPT:]
 
 
-def clean(text: str) -> str:
+def clean(text: str, longest: int = LONGEST_VALUE) -> str:
     """Fit to be kept: one line, bounded."""
-    return " ".join(storable(text).split())[:LONGEST_VALUE]
+    return " ".join(storable(text).split())[:longest]
 
 
 def _yes_no(value: FieldValue) -> bool | None:

@@ -43,6 +43,10 @@ class ConversationState(TypedDict, total=False):
     """One thread."""
 
     messages: Annotated[list[AnyMessage], recent]
+    summary: str
+    """What was said, as far as a model has summed it up."""
+    untold: int
+    """How many messages the summary does not tell of."""
     stage: Stage
     resume_stage: Stage
     """Where to go back to once an objection is handled, or an end is taken back."""

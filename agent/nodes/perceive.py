@@ -11,6 +11,7 @@ from agent.responders.fallback import FallbackResponder
 from agent.routing import asked_so_far, home_stage, next_agent, place
 from agent.scoring import Fields, disqualifier, open_again
 from agent.state import Perception
+from agent.summary import summary_due
 from agent.transcript import newest_words, transcript
 from agent.turn import Turn, TurnState, surroundings
 from core.errors import InvalidInput, LimitlessError
@@ -45,6 +46,8 @@ async def perceive(state: TurnState, runtime: Runtime[AgentContext]) -> TurnStat
         messages=messages,
         stage="objection_handling" if agent == "objection_handler_agent" else base,
         perception=perception,
+        summary=state.get("summary", ""),
+        summary_due=summary_due(state),
         fields=fields,
         asked=asked,
         objections=state.get("objections", []),

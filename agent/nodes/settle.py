@@ -13,6 +13,7 @@ from agent.responders.base import Brief, Reading
 from agent.routing import home_stage, place
 from agent.scoring import Fields, next_question, qualified, score
 from agent.state import ConversationState, Intent, ObjectionMet, Stage
+from agent.summary import summed_up
 from agent.transcript import newest_words
 from agent.turn import Spoken, Turn, TurnState
 
@@ -56,6 +57,7 @@ def _after(
         "offer_chosen": _chosen(brief, intent, reading) or state.get("offer_chosen"),
         "language": _language(brief, reading),
         "next_prompt": still_open.question if still_open else None,
+        **summed_up(state, reading),
     }
     return after, still_open
 

@@ -39,6 +39,10 @@ class Brief:
     """Oldest first, bounded, ending with the lead's newest."""
     stage: Stage
     perception: Perception
+    summary: str = ""
+    """What was said before, as far as it was summed up."""
+    summary_due: bool = False
+    """Whether the reading shall sum up ``summary`` and ``messages`` anew."""
     fields: Mapping[str, FieldValue] = field(default_factory=dict)
     asked: Sequence[str] = ()
     next_question: Question | None = None
@@ -80,6 +84,7 @@ class Reading(BaseModel):
     """An earlier objection no longer stands in the lead's way."""
     chosen_offer: str | None = None
     language: str | None = Field(default=None, description="ISO 639-1")
+    summary: str | None = Field(default=None, description="null unless a summary is asked for")
 
 
 class Responder(Protocol):

@@ -5,13 +5,13 @@ from contextlib import aclosing
 from itertools import groupby
 from typing import cast
 
-from agent.prompting import lead_words, reader_prompt, system_prompt
+from agent.prompting import lead_words, reader_prompt, summary_request, system_prompt
 from agent.responders.base import Brief, Message, Reading
 from core.models.base import ChatMessage, ChatModel
 
 REPLY_TOKENS = 500
 READ_MESSAGES = 6
-"""How far back the reader looks."""
+"""How far back the reader looks, unless it sums up."""
 OPENS_THE_CHAT = ChatMessage(role="user", content="<lead>\n(opens the chat)\n</lead>")
 
 
@@ -39,9 +39,11 @@ class ModelResponder:
 
     async def read(self, brief: Brief) -> Reading:
         """The newest message in fields, by a structured call."""
-        system = ChatMessage(role="system", content=reader_prompt(brief.playbook))
-        recent = _conversation(brief.messages[-READ_MESSAGES:])
-        return await self._reader.structured([system, *recent], Reading)
+        told, within_reach = reader_prompt(brief.playbook), brief.messages[-READ_MESSAGES:]
+        if brief.summary_due:
+            told, within_reach = f"{told}\n\n{summary_request(brief)}", brief.messages
+        system = ChatMessage(role="system", content=told)
+        return await self._reader.structured([system, *_conversation(within_reach)], Reading)
 
 
 def _conversation(messages: Iterable[Message]) -> list[ChatMessage]:
