@@ -36,6 +36,7 @@ from core.security.keys import SecretKey, load_secret_key
 from core.security.passwords import Passwords
 from core.security.supabase_auth import SupabaseTokens
 from core.security.tokens import LeadSessions, OwnerTokens
+from core.security.weak_secrets import refuse_weak_secrets
 from core.settings import Settings
 from core.storage.choice import open_storage
 from core.vault import Vault
@@ -77,6 +78,7 @@ class Parts:
 @asynccontextmanager
 async def open_parts(settings: Settings, conninfo: str) -> AsyncIterator[Parts]:
     """Open everything, and close it in the opposite order; running turns are let finish for a moment."""
+    refuse_weak_secrets(settings)
     key = load_secret_key(settings)
     tokens = OwnerTokens(key, timedelta(minutes=settings.access_token_minutes))
     database = Database(

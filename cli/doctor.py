@@ -15,6 +15,7 @@ from core.knowledge.reembedding import outdated
 from core.models.base import ChatMessage
 from core.models.choice import open_chat_models
 from core.security.keys import WeakKeyError, load_secret_key
+from core.security.weak_secrets import weak_secrets
 from core.settings import Settings, get_settings
 
 Finding = tuple[bool, str, str]
@@ -41,6 +42,12 @@ async def _examine(settings: Settings, console: Console) -> bool:
 
 async def _findings(settings: Settings) -> AsyncIterator[Finding]:
     yield _key(settings)
+    for name in weak_secrets(settings):
+        yield (
+            False,
+            "secrets",
+            f"{name.upper()} is too easy to guess; `openssl rand -hex 32` prints a good one",
+        )
     yield _data_dir(settings)
     yield await asyncio.to_thread(_database, settings)
     yield await _model(settings)

@@ -6,8 +6,7 @@ from contextlib import contextmanager
 
 from core.database.embedded import EmbeddedPostgres, locked
 from core.database.migrations import migrate
-from core.errors import Conflict, InvalidInput, LimitlessError
-from core.security.keys import WeakKeyError, load_secret_key
+from core.errors import Conflict, LimitlessError
 from core.settings import Settings
 
 
@@ -46,16 +45,6 @@ def database_in_use(settings: Settings) -> Iterator[str]:
         return
     with database_of(settings) as conninfo:
         yield conninfo
-
-
-@contextmanager
-def signing_with(settings: Settings) -> Iterator[None]:
-    """Refuse to begin with a key that is not fit to sign; raises `core.errors.InvalidInput`."""
-    try:
-        load_secret_key(settings)
-    except WeakKeyError as fault:
-        raise InvalidInput(str(fault)) from fault
-    yield
 
 
 @contextmanager

@@ -3,14 +3,24 @@
 import typer
 
 from cli import accounts, audit, chat, demo, doctor, ingest, migrate, openapi, reembed, serve, vault, worker
+from cli.installation import faults_in_a_sentence
+from core.settings import get_settings
 
 app = typer.Typer(
     name="limitless",
-    help="A sales agent that talks.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+
+
+@app.callback()
+def settings_can_be_read() -> None:
+    """A sales agent that talks."""
+    with faults_in_a_sentence():
+        get_settings()
+
+
 app.command("serve")(serve.serve)
 app.command("worker")(worker.worker)
 app.command("migrate")(migrate.migrate_command)

@@ -14,11 +14,12 @@ import uvloop
 
 from cli.api_server import BACKLOG, server_of
 from cli.banner import show_banner
-from cli.installation import database_of, faults_in_a_sentence, signing_with
+from cli.installation import database_of, faults_in_a_sentence
 from cli.supervisor import Supervisor
 from core.database import Database
 from core.errors import Conflict
 from core.logging import configure_logging
+from core.security.weak_secrets import refuse_weak_secrets
 from core.settings import Settings, get_settings
 
 WORKER_GRACE_S = 3
@@ -33,9 +34,10 @@ def serve(
     configure_logging(settings.log_level, settings.log_format)
     # Ends like Ctrl-C, in good order: uvicorn sends itself the signal once more when it has shut down.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with faults_in_a_sentence():
+        refuse_weak_secrets(settings)
     with (
         faults_in_a_sentence(),
-        signing_with(settings),
         _listening(settings) as listener,
         database_of(settings) as conninfo,
         contextlib.suppress(KeyboardInterrupt),

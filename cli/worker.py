@@ -12,6 +12,7 @@ from cli.installation import faults_in_a_sentence
 from core.database.migrations import migrate
 from core.errors import InvalidInput
 from core.logging import configure_logging
+from core.security.weak_secrets import refuse_weak_secrets
 from core.settings import Settings, get_settings
 
 
@@ -26,6 +27,7 @@ def worker(
             raise InvalidInput(
                 "The embedded database belongs to `limitless serve`, which works itself; set DATABASE_URL."
             )
+        refuse_weak_secrets(settings)
         conninfo = settings.database_url.get_secret_value()
         migrate(conninfo)
         uvloop.run(_work(settings, conninfo, concurrency))

@@ -4,9 +4,10 @@ from functools import lru_cache
 from pathlib import Path
 
 from limits import parse
-from pydantic import Field, SecretStr, ValidationInfo, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from core.errors import InvalidInput
 from core.proxies import TrustedProxies
 
 
@@ -28,6 +29,7 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=0, le=65535)
     public_url: str | None = None
     metrics_token: SecretStr | None = None
+    otel_exporter_otlp_endpoint: str | None = None
     log_level: str = "INFO"
     log_format: str = Field(default="auto", pattern="^(auto|json|console)$")
 
@@ -115,5 +117,12 @@ class Settings(BaseSettings):
 
 @lru_cache
 def get_settings() -> Settings:
-    """The process's settings."""
-    return Settings()
+    """The process's settings; raises `core.errors.InvalidInput`, which names what cannot be read."""
+    try:
+        return Settings()
+    except ValidationError as fault:
+        found = [
+            (str(one["loc"][0]).upper(), one["msg"].removeprefix("Value error, "))
+            for one in fault.errors(include_input=False)
+        ]
+        raise InvalidInput("; ".join(f"{name}: {message}" for name, message in found)) from None

@@ -3,7 +3,10 @@
 import re
 from pathlib import Path
 
-from core.settings import Settings
+import pytest
+
+from core.errors import InvalidInput
+from core.settings import Settings, get_settings
 
 EXAMPLE = Path(__file__).parents[2] / ".env.example"
 
@@ -19,3 +22,20 @@ def test_an_empty_value_is_unset_where_there_is_no_default() -> None:
     assert settings.database_url is None
     assert settings.openai_api_key is None
     assert settings.rate_limit_chat == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("PORT", "abc"), ("RATE_LIMIT_CHAT", "ten"), ("TRUSTED_PROXIES", "*"), ("VAULT_ITERATIONS", "1000")],
+)
+def test_what_cannot_be_read_is_named_without_its_value(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv(name, value)
+    monkeypatch.setenv("SECRET_KEY", "a canary that must not be shown")
+    with pytest.raises(InvalidInput, match=name) as refusal:
+        get_settings.__wrapped__()
+    assert "canary" not in refusal.value.message
+    monkeypatch.delenv(name)
+    assert "canary" not in repr(Settings())
