@@ -14,6 +14,7 @@ from agent.nodes.settle import settle
 from agent.routing import READER, SPEAKERS, after_perceive
 from agent.state import ConversationState
 from agent.turn import TurnState
+from core.tracing import traced
 
 Graph = CompiledStateGraph[TurnState, AgentContext, ConversationState, ConversationState]
 
@@ -31,12 +32,12 @@ def build_graph(checkpointer: BaseCheckpointSaver[str] | None = None) -> Graph:
         input_schema=ConversationState,
         output_schema=ConversationState,
     )
-    graph.add_node("perceive", perceive)
-    graph.add_node("qualifier_agent", qualifier)
-    graph.add_node("objection_handler_agent", objection_handler)
-    graph.add_node("closer_agent", closer)
-    graph.add_node(READER, read_message)
-    graph.add_node("settle", settle)
+    graph.add_node("perceive", traced("perceive", perceive))
+    graph.add_node("qualifier_agent", traced("qualifier_agent", qualifier))
+    graph.add_node("objection_handler_agent", traced("objection_handler_agent", objection_handler))
+    graph.add_node("closer_agent", traced("closer_agent", closer))
+    graph.add_node(READER, traced(READER, read_message))
+    graph.add_node("settle", traced("settle", settle))
 
     graph.add_edge(START, "perceive")
     graph.add_conditional_edges("perceive", after_perceive, [*SPEAKERS, READER])

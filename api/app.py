@@ -48,6 +48,7 @@ def describe(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]] | 
         summary="A sales agent that talks.",
         docs_url=None,
         redoc_url=None,
+        telemetry={"operation_spans": False, "metrics": False, "logs": False},
         lifespan=lifespan,
     )
     install_exception_handlers(app)

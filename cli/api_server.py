@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 from core.logging import configure_logging
 from core.settings import Settings, get_settings
+from core.tracing import start_tracing
 
 GRACE_S = 1
 BACKLOG = 2048
@@ -50,6 +51,7 @@ def server_of(settings: Settings, conninfo: str, ready: Callable[[], None]) -> S
     """A server of the application over the database at ``conninfo``."""
     from api.app import create_app
 
+    start_tracing(settings.otel_exporter_otlp_endpoint)
     config = uvicorn.Config(
         create_app(settings, conninfo),
         log_config=None,

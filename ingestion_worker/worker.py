@@ -12,6 +12,7 @@ from core.jobs import connector, jobs
 from core.knowledge.reembedding import outdated
 from core.settings import Settings
 from core.storage.choice import open_storage
+from core.tracing import start_tracing
 from ingestion_worker.documents.parser import Parser
 from ingestion_worker.documents.pipeline import DocumentPipeline
 
@@ -28,6 +29,7 @@ async def run_worker(settings: Settings, conninfo: str, concurrency: int = 2) ->
     """Work until cancelled, also past an outage; jobs under way get a moment to end."""
     from ingestion_worker import tasks  # noqa: F401 - registers the tasks
 
+    start_tracing(settings.otel_exporter_otlp_endpoint)
     database = Database(conninfo, size=concurrency + 2)
     await database.open()
     try:

@@ -25,6 +25,7 @@ from core.database.pool import Connection
 from core.errors import Unavailable
 from core.identifiers import new_id
 from core.metrics import FIRST_TOKEN_SECONDS, READING_ERRORS, TURN_SECONDS, TURNS
+from core.tracing import in_span
 
 ATTEMPTS = 3
 HEARTBEAT_S = 1.5
@@ -71,7 +72,8 @@ class TurnRunner:
     def start(self, claim: TurnClaim) -> TurnStream:
         """Run a turn that this process holds."""
         stream = self._streams[claim.id] = TurnStream(claim.seq, claim.attempt)
-        task = asyncio.create_task(self._run(claim, stream), name=f"turn {claim.id}")
+        work = in_span("turn", self._run(claim, stream), limitless__turn_id=claim.id)
+        task = asyncio.create_task(work, name=f"turn {claim.id}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         self._began.set()

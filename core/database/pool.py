@@ -20,6 +20,7 @@ from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
 
 from core.database.claims import STATE_CLAIMS, Claims
 from core.errors import Unavailable
+from core.tracing import part, tracing
 
 Connection = AsyncConnection[DictRow]
 
@@ -55,6 +56,7 @@ class Database:
                 "prepare_threshold": 5 if prepared_statements else None,
                 "connect_timeout": 3,
                 "application_name": "limitless",
+                **_traced(),
             },
         )
 
@@ -110,7 +112,8 @@ class Database:
     async def _borrowed(self) -> AsyncIterator[Connection]:
         connection = await self._borrow()
         try:
-            yield connection
+            with part("transaction"):
+                yield connection
             self._worked_at[connection] = monotonic()
         except psycopg.OperationalError as fault:
             if not connection.closed:
@@ -149,6 +152,14 @@ class Database:
             return False
         self._worked_at[connection] = monotonic()
         return True
+
+
+def _traced() -> dict[str, Any]:
+    if not tracing():
+        return {}
+    from core.tracing.sql import TracedCursor
+
+    return {"cursor_factory": TracedCursor}
 
 
 async def _begin(connection: Connection, claims: Claims) -> None:

@@ -9,6 +9,7 @@ from core.models.base import ChatModel
 from core.models.endpoint import Endpoint
 from core.models.openai_compatible import OpenAICompatibleModel, Timeouts
 from core.settings import Settings
+from core.tracing import tracing
 
 OPENAI_HOST = "api.openai.com"
 
@@ -30,10 +31,10 @@ async def open_chat_models(settings: Settings) -> AsyncIterator[ChatModels | Non
     """
     timeouts = Timeouts(first_token_s=settings.model_first_token_timeout_s, total_s=settings.model_timeout_s)
     if settings.chat_model:
-        yield _by_langchain(settings.chat_model, settings, timeouts)
+        yield _traced(_by_langchain(settings.chat_model, settings, timeouts))
     elif names_a_model(settings):
         async with Endpoint(settings.openai_base_url, settings.openai_api_key) as endpoint:
-            yield _by_endpoint(endpoint, settings, timeouts)
+            yield _traced(_by_endpoint(endpoint, settings, timeouts))
     else:
         yield None
 
@@ -43,6 +44,14 @@ def names_a_model(settings: Settings) -> bool:
     own_endpoint = urlsplit(settings.openai_base_url).hostname not in (None, OPENAI_HOST)
     key = settings.openai_api_key
     return bool(settings.chat_model or own_endpoint or (key and key.get_secret_value()))
+
+
+def _traced(models: ChatModels) -> ChatModels:
+    if not tracing():
+        return models
+    from core.models.traced import TracedModel
+
+    return ChatModels(TracedModel(models.reply), TracedModel(models.reader))
 
 
 def _by_endpoint(endpoint: Endpoint, settings: Settings, timeouts: Timeouts) -> ChatModels:
