@@ -30,6 +30,25 @@ class Strings:
     source: str
     page: str
     close: str
+    privacy: str
+    privacy_note: str
+    privacy_agree: str
+    privacy_marketing: str
+    privacy_analytics: str
+    privacy_export: str
+    privacy_delete: str
+    privacy_question: str
+    privacy_keep: str
+    privacy_sure: str
+    privacy_preparing: str
+    privacy_ready: str
+    privacy_download: str
+    privacy_deleting: str
+    privacy_deleted: str
+    privacy_paid: str
+    privacy_saved: str
+    privacy_none: str
+    privacy_failed: str
     needs_script: str
     unknown_title: str
     unknown: str
@@ -65,6 +84,28 @@ EN = Strings(
     source="Source",
     page="page {page}",
     close="Close",
+    privacy="Your data",
+    privacy_note=(
+        "What you write here is kept so that {agent} can answer you. You can take a copy along, or have "
+        "it deleted for good."
+    ),
+    privacy_agree="I agree to",
+    privacy_marketing="News and offers",
+    privacy_analytics="Statistics about my visit",
+    privacy_export="Get a copy",
+    privacy_delete="Delete my data",
+    privacy_question="Delete everything you wrote here for good? Nobody can bring it back.",
+    privacy_keep="No, keep it",
+    privacy_sure="Yes, delete it",
+    privacy_preparing="Your copy is being made…",
+    privacy_ready="Your copy is ready.",
+    privacy_download="Save the file",
+    privacy_deleting="Deleting…",
+    privacy_deleted="Everything you wrote here is deleted.",
+    privacy_paid="What you paid stays in the books, without your name, as tax law asks.",
+    privacy_saved="Saved.",
+    privacy_none="Nothing is kept yet: you have not written anything.",
+    privacy_failed="That did not work. Please try again.",
     needs_script="This chat needs JavaScript. Please allow it for this page and load it again.",
     unknown_title="This link leads nowhere",
     unknown="Please check it for a typo, or ask whoever gave it to you for a new one.",
@@ -100,6 +141,30 @@ DE = Strings(
     source="Quelle",
     page="Seite {page}",
     close="Schließen",
+    privacy="Deine Daten",
+    privacy_note=(
+        "Was du hier schreibst, wird aufbewahrt, damit {agent} dir antworten kann. Du kannst eine Kopie "
+        "mitnehmen oder alles endgültig löschen lassen."
+    ),
+    privacy_agree="Ich bin einverstanden mit",
+    privacy_marketing="Neuigkeiten und Angeboten",
+    privacy_analytics="Statistik über meinen Besuch",
+    privacy_export="Kopie erhalten",
+    privacy_delete="Daten löschen",
+    privacy_question="Alles endgültig löschen, was du hier geschrieben hast? Niemand kann es zurückholen.",
+    privacy_keep="Nein, behalten",
+    privacy_sure="Ja, löschen",
+    privacy_preparing="Deine Kopie wird erstellt …",
+    privacy_ready="Deine Kopie ist fertig.",
+    privacy_download="Datei speichern",
+    privacy_deleting="Wird gelöscht …",
+    privacy_deleted="Alles, was du hier geschrieben hast, ist gelöscht.",
+    privacy_paid=(
+        "Was du bezahlt hast, bleibt ohne deinen Namen in den Büchern, wie es das Steuerrecht verlangt."
+    ),
+    privacy_saved="Gespeichert.",
+    privacy_none="Noch ist nichts gespeichert: Du hast noch nichts geschrieben.",
+    privacy_failed="Das hat nicht geklappt. Bitte versuche es noch einmal.",
     needs_script="Dieser Chat braucht JavaScript. Bitte erlaube es für diese Seite und lade sie neu.",
     unknown_title="Dieser Link führt nirgendwohin",
     unknown="Prüfe ihn auf Tippfehler, oder bitte um einen neuen, wo du ihn bekommen hast.",
@@ -135,6 +200,28 @@ ES = Strings(
     source="Fuente",
     page="página {page}",
     close="Cerrar",
+    privacy="Tus datos",
+    privacy_note=(
+        "Lo que escribes aquí se guarda para que {agent} pueda responderte. Puedes llevarte una copia o "
+        "pedir que se borre para siempre."
+    ),
+    privacy_agree="Acepto",
+    privacy_marketing="Novedades y ofertas",
+    privacy_analytics="Estadísticas sobre mi visita",
+    privacy_export="Obtener una copia",
+    privacy_delete="Borrar mis datos",
+    privacy_question="¿Borrar para siempre todo lo que has escrito aquí? Nadie podrá recuperarlo.",
+    privacy_keep="No, conservarlo",
+    privacy_sure="Sí, borrarlo",
+    privacy_preparing="Se está preparando tu copia…",
+    privacy_ready="Tu copia está lista.",
+    privacy_download="Guardar el archivo",
+    privacy_deleting="Borrando…",
+    privacy_deleted="Todo lo que escribiste aquí está borrado.",
+    privacy_paid="Lo que pagaste queda en los libros, sin tu nombre, como pide la ley fiscal.",
+    privacy_saved="Guardado.",
+    privacy_none="Todavía no se guarda nada: no has escrito nada.",
+    privacy_failed="No ha funcionado. Inténtalo de nuevo.",
     needs_script="Este chat necesita JavaScript. Permítelo en esta página y vuelve a cargarla.",
     unknown_title="Este enlace no lleva a ninguna parte",
     unknown="Revisa si hay una errata o pide uno nuevo a quien te lo dio.",
@@ -170,6 +257,30 @@ FR = Strings(
     source="Source",
     page="page {page}",
     close="Fermer",
+    privacy="Vos données",
+    privacy_note=(
+        "Ce que vous écrivez ici est conservé pour que {agent} puisse vous répondre. Vous pouvez en "
+        "emporter une copie ou tout faire effacer pour de bon."
+    ),
+    privacy_agree="J’accepte",
+    privacy_marketing="Les nouveautés et les offres",
+    privacy_analytics="Les statistiques sur ma visite",
+    privacy_export="Obtenir une copie",
+    privacy_delete="Effacer mes données",
+    privacy_question="Effacer pour de bon tout ce que vous avez écrit ici ? Personne ne pourra le récupérer.",
+    privacy_keep="Non, garder",
+    privacy_sure="Oui, effacer",
+    privacy_preparing="Votre copie se prépare…",
+    privacy_ready="Votre copie est prête.",
+    privacy_download="Enregistrer le fichier",
+    privacy_deleting="Effacement…",
+    privacy_deleted="Tout ce que vous avez écrit ici est effacé.",
+    privacy_paid=(
+        "Ce que vous avez payé reste dans les comptes, sans votre nom, comme la loi fiscale le demande."
+    ),
+    privacy_saved="Enregistré.",
+    privacy_none="Rien n’est encore conservé : vous n’avez rien écrit.",
+    privacy_failed="Cela n’a pas fonctionné. Veuillez réessayer.",
     needs_script="Cette discussion a besoin de JavaScript. Autorisez-le pour cette page et rechargez-la.",
     unknown_title="Ce lien ne mène nulle part",
     unknown="Vérifiez qu’il ne contient pas de faute, ou demandez-en un nouveau à qui vous l’a donné.",

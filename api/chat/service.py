@@ -151,7 +151,12 @@ class Chat:
         if request.thread_id is not None and (session is None or session.thread_id != request.thread_id):
             raise NotFound("No such conversation.", details={"thread_id": request.thread_id})
         if session is not None and await self._goes_on(request, session, sender):
-            return await self._continue(request, campaign, session.thread_id)
+            try:
+                return await self._continue(request, campaign, session.thread_id)
+            except NotFound:
+                # Deleted meanwhile: who did not ask for this very conversation begins another one.
+                if request.thread_id is not None:
+                    raise
         return await self._begin(request, campaign, sender)
 
     async def _goes_on(self, request: ChatRequest, session: LeadSession, sender: Sender) -> bool:

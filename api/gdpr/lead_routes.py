@@ -10,11 +10,9 @@ from api.counting import counted_by_address
 from api.dependencies import PartsOf, for_leads
 from api.gdpr.schemas import Consent, LeadConsent, LeadThread, PrivacyRequest
 from api.schemas import errors
-from core.database import Claims
 
-router = APIRouter(
-    prefix="/api/chat/privacy", tags=["chat"], dependencies=[counted_by_address("data_export")]
-)
+router = APIRouter(prefix="/api/chat/privacy", tags=["chat"])
+COUNTED_EXPORT = counted_by_address("data_export")
 
 
 @router.post(
@@ -23,6 +21,7 @@ router = APIRouter(
     operation_id="export_lead_data",
     status_code=202,
     responses=errors(400, 401, 404, 413, 429, 503),
+    dependencies=[COUNTED_EXPORT],
 )
 @for_leads
 async def export_lead_data(
@@ -39,6 +38,7 @@ async def export_lead_data(
     operation_id="delete_lead_data",
     status_code=202,
     responses=errors(400, 401, 404, 413, 429, 503),
+    dependencies=[COUNTED_EXPORT],
 )
 @for_leads
 async def delete_lead_data(
@@ -67,6 +67,24 @@ async def list_lead_privacy_requests(
     return await parts.identities.privacy.requests_of_lead(session)
 
 
+@router.get(
+    "/consent",
+    summary="Read a lead's consent",
+    operation_id="get_lead_consent",
+    responses=errors(400, 401, 404, 429, 503),
+)
+@for_leads
+async def get_lead_consent(
+    request: Request,
+    parts: PartsOf,
+    thread_id: Annotated[ThreadId, Query()],
+    lead_token: LeadToken = None,
+) -> Consent:
+    """What the lead agrees to, and did before."""
+    session = session_for(request, parts.chat, thread_id, lead_token)
+    return await parts.identities.privacy.consent_of_lead(session, None)
+
+
 @router.post(
     "/consent",
     summary="Update a lead's consent",
@@ -79,5 +97,4 @@ async def update_lead_consent(
 ) -> Consent:
     """For marketing and analytics; what was before stays in the history."""
     session = session_for(request, parts.chat, body.thread_id, body.lead_token or lead_token)
-    claims = Claims.for_lead(session.organization_id, session.thread_id)
-    return await parts.identities.privacy.consent(claims, "lead", session.thread_id, body)
+    return await parts.identities.privacy.consent_of_lead(session, body)

@@ -60,8 +60,10 @@ async def conversations_of(connection: Connection, handle: str) -> list[str]:
 
 
 async def conversation_exists(connection: Connection, conversation_id: str) -> bool:
-    """Whether the organization has this conversation."""
-    cursor = await connection.execute("select from conversations where id = %s", (conversation_id,))
+    """Whether the connection sees this conversation; nobody deletes it before the transaction has ended."""
+    cursor = await connection.execute(
+        "select from conversations where id = %s for key share", (conversation_id,)
+    )
     return await cursor.fetchone() is not None
 
 

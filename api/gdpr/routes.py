@@ -76,7 +76,7 @@ async def download_archive(link: Annotated[str, Path(max_length=2000)], parts: P
 )
 async def get_consent(principal: Owner, parts: PartsOf) -> Consent:
     """What one agrees to, and did before."""
-    return await parts.identities.privacy.consent(principal.claims, "user", principal.user_id, None)
+    return await parts.identities.privacy.consent(principal, None)
 
 
 @router.post(
@@ -87,4 +87,4 @@ async def get_consent(principal: Owner, parts: PartsOf) -> Consent:
 )
 async def update_consent(body: ConsentChange, principal: Owner, parts: PartsOf) -> Consent:
     """For marketing and analytics; what was before stays in the history."""
-    return await parts.identities.privacy.consent(principal.claims, "user", principal.user_id, body)
+    return await parts.identities.privacy.consent(principal, body)

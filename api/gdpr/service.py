@@ -46,9 +46,10 @@ class Privacy:
         return self._shown(row, principal.organization_id)
 
     async def ask_as_lead(self, session: LeadSession, kind: Kind) -> PrivacyRequest:
-        """For the conversation of the session."""
+        """For the conversation of the session; raises `core.errors.NotFound` when it is gone."""
         claims = Claims.for_lead(session.organization_id, session.thread_id)
         async with self._database.transaction(claims) as connection:
+            await _refuse_if_gone(connection, session)
             row = await _queue(connection, claims, kind, "lead", [session.thread_id])
         return self._shown(row, session.organization_id)
 
@@ -78,22 +79,17 @@ class Privacy:
             raise invalid_token()
         return content
 
-    async def consent(
-        self, claims: Claims, who: Who, subject_id: str, given: ConsentChange | None
-    ) -> Consent:
-        """Write down what was agreed to, if anything, and show it with its history."""
+    async def consent(self, principal: Principal, given: ConsentChange | None) -> Consent:
+        """Write down what the principal agrees to, if anything is given, and show it with its history."""
+        async with self._database.transaction(principal.claims) as connection:
+            return await _consent(connection, principal.claims, "user", principal.user_id, given)
+
+    async def consent_of_lead(self, session: LeadSession, given: ConsentChange | None) -> Consent:
+        """The same for the session's conversation; raises `core.errors.NotFound` when it is gone."""
+        claims = Claims.for_lead(session.organization_id, session.thread_id)
         async with self._database.transaction(claims) as connection:
-            if given is not None:
-                await repository.insert_consent(connection, claims.organization_id, who, subject_id, given)
-            rows = await repository.consents(connection, who, subject_id)
-        history = [ConsentGiven(**row) for row in rows]
-        newest = history[0] if history else None
-        return Consent(
-            marketing=newest is not None and newest.marketing,
-            analytics=newest is not None and newest.analytics,
-            updated_at=newest and newest.created_at,
-            history=history,
-        )
+            await _refuse_if_gone(connection, session)
+            return await _consent(connection, claims, "lead", session.thread_id, given)
 
     def _shown(self, row: DictRow, organization_id: str) -> PrivacyRequest:
         kept = row["kind"] == "export" and row["status"] == "done" and row["expires_at"] > utc_now()
@@ -102,6 +98,28 @@ class Privacy:
             **{name: row[name] for name in PrivacyRequest.model_fields if name in row},
             download_url=link and f"{self._base_url}/api/v1/gdpr/archives/{link}",
         )
+
+
+async def _consent(
+    connection: Connection, claims: Claims, who: Who, subject_id: str, given: ConsentChange | None
+) -> Consent:
+    if given is not None:
+        await repository.insert_consent(connection, claims.organization_id, who, subject_id, given)
+    rows = await repository.consents(connection, who, subject_id)
+    history = [ConsentGiven(**row) for row in rows]
+    newest = history[0] if history else None
+    return Consent(
+        marketing=newest is not None and newest.marketing,
+        analytics=newest is not None and newest.analytics,
+        updated_at=newest and newest.created_at,
+        history=history,
+    )
+
+
+async def _refuse_if_gone(connection: Connection, session: LeadSession) -> None:
+    """Nothing is written down of who was deleted."""
+    if not await repository.conversation_exists(connection, session.thread_id):
+        raise NotFound("No such conversation.", details={"thread_id": session.thread_id})
 
 
 async def _refuse_if_needed(connection: Connection, principal: Principal, user_id: str) -> None:

@@ -50,6 +50,11 @@ export class Conversation {
     return this.#transcript.entries;
   }
 
+  /** Its id, null before something was said. */
+  get thread() {
+    return this.#thread;
+  }
+
   /** Whether the agent is about to say something. */
   get typing() {
     const sending = this.#store.outbox.length > 0 && Date.now() >= this.#sendAfter;
@@ -201,6 +206,8 @@ export class Conversation {
       setTimeout(() => this.#work(), error.retryAfter * 1000 + 100);
     } else if (error.status === 401 || error.status === 404) {
       this.#thread = null; // no longer this browser's: the same message begins a new one
+      this.#last = "";
+      this.#transcript.restart();
       throw new Lost();
     } else {
       this.#store.drop(id);

@@ -34,6 +34,11 @@ export class Transcript {
     return this.entries.slice(0, at).findLast(({ role }) => role === "human").text;
   }
 
+  /** What was said is no more; what was not sent yet begins anew behind the opening. */
+  restart() {
+    this.entries = this.entries.filter(({ state }, at) => at === 0 || state === "waiting");
+  }
+
   /** One event of the stream, at its place `[turn, attempt, position]`. */
   hear([turn, attempt, position], type, data) {
     const reply = this.#replyTo(turn);

@@ -188,8 +188,30 @@ class TestLead:
         assert receipt["subject_ids"][0].startswith("gone_")
 
     async def test_agrees_and_disagrees(self, lead: Lead) -> None:
-        status, now = await lead.ask("consent", marketing=True, analytics=False)
-        assert (status, now["marketing"], now["analytics"]) == (200, True, False)
+        for marketing in (True, False):
+            status, now = await lead.ask("consent", marketing=marketing, analytics=False)
+            assert (status, now["marketing"], now["analytics"]) == (200, marketing, False)
+        async with lead.browser.get(f"/api/chat/privacy/consent?thread_id={lead.thread_id}") as answer:
+            assert await answer.json() == now
+        assert [one["marketing"] for one in now["history"]] == [False, True]
+
+    async def test_nothing_is_written_down_of_who_is_gone(
+        self, lead: Lead, do_jobs: DoJobs, postgres_of: psycopg.Connection
+    ) -> None:
+        await lead.ask("delete")
+        await do_jobs()
+        assert (await lead.ask("consent", marketing=True, analytics=True))[0] == 404
+        for what in ("export", "delete"):
+            assert (await lead.ask(what))[0] == 404
+        assert mentions(postgres_of, lead.name) == []
+
+    async def test_who_is_gone_may_begin_anew(
+        self, lead: Lead, organization: Organization, do_jobs: DoJobs
+    ) -> None:
+        await lead.ask("delete")
+        await do_jobs()
+        again = await say(lead.browser, organization.code, "hello", instagram_handle=f"@{lead.name}")
+        assert again[-1].data["thread_id"] != lead.thread_id
 
     async def test_needs_the_conversations_session(
         self, lead: Lead, stranger: aiohttp.ClientSession, do_jobs: DoJobs
