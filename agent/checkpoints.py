@@ -1,13 +1,13 @@
-"""The checkpointer of the hot path: one read a turn, and one statement in the caller's transaction.
+"""The checkpointer of the hot path: read and written in the statements that take and end a turn.
 
 The library's tables, in the schema ``checkpoints``. The graph runs with ``durability="exit"``: it hands
-over one checkpoint, at its end. That is kept here until `TurnCheckpoint.save` writes it together with
-the reply, and takes everything older of the thread away: a thread holds one checkpoint, at any age.
+over one checkpoint, at its end. That is kept here until it is written together with the reply; everything
+older of the thread goes then: a thread holds one checkpoint, at any age.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 import ormsgpack
@@ -22,7 +22,7 @@ from langgraph.checkpoint.base import (
 )
 from langgraph.checkpoint.postgres.base import BasePostgresSaver
 from langgraph.checkpoint.serde.base import SerializerProtocol
-from psycopg import AsyncConnection, AsyncCursor
+from psycopg import AsyncConnection
 from psycopg.rows import DictRow
 
 from core.errors import LimitlessError
@@ -37,37 +37,7 @@ _APART = "messages"
 _MESSAGE = 1
 _MESSAGES: dict[str, type[HumanMessage | AIMessage]] = {"human": HumanMessage, "ai": AIMessage}
 
-_READ = """
-select c.checkpoint::text as checkpoint, c.metadata::text as metadata, c.parent_checkpoint_id as parent,
-       b.type as kind, b.blob
-from checkpoints.checkpoints c
-left join checkpoints.checkpoint_blobs b
-    on b.thread_id = c.thread_id and b.checkpoint_ns = c.checkpoint_ns and b.channel = %s
-    and b.version = c.checkpoint -> 'channel_versions' ->> b.channel
-where c.thread_id = %s and c.checkpoint_ns = ''
-order by c.checkpoint_id desc limit 1
-"""
-_SAVE = """
-with saved as (
-    select %s::text as thread_id, %s::text as id, %s::text as version, %s::bytea as blob
-), older as (
-    delete from checkpoints.checkpoints c using saved s
-    where c.thread_id = s.thread_id and c.checkpoint_id <> s.id
-), older_blobs as (
-    delete from checkpoints.checkpoint_blobs b using saved s
-    where b.thread_id = s.thread_id and (b.channel <> %s or b.version is distinct from s.version)
-), older_writes as (
-    delete from checkpoints.checkpoint_writes w using saved s where w.thread_id = s.thread_id
-), blob as (
-    insert into checkpoints.checkpoint_blobs (thread_id, checkpoint_ns, channel, version, type, blob)
-    select thread_id, '', %s, version, 'msgpack', blob from saved where version is not null
-    on conflict (thread_id, checkpoint_ns, channel, version) do update set blob = excluded.blob
-)
-insert into checkpoints.checkpoints (thread_id, checkpoint_ns, checkpoint_id, checkpoint, metadata)
-select thread_id, '', id, %s::jsonb, %s::jsonb from saved
-on conflict (thread_id, checkpoint_ns, checkpoint_id)
-    do update set checkpoint = excluded.checkpoint, metadata = excluded.metadata
-"""
+_READ = "select * from app.read_checkpoint(%s)"
 
 
 class ForgedCheckpoint(LimitlessError):
@@ -92,49 +62,61 @@ class StrictMsgpack(SerializerProtocol):
             raise ForgedCheckpoint("A checkpoint holds more than data and messages.") from None
 
 
+class Kept(NamedTuple):
+    """A checkpoint, serialised: what ``app.save_checkpoint`` takes behind the thread."""
+
+    checkpoint_id: str
+    checkpoint: str
+    metadata: str
+    version: str | None
+    """Of the channel that is kept apart; None when there is nothing in it."""
+    blob: bytes | None
+
+
 class TurnCheckpoint:
     """What one turn reads of its thread and leaves behind.
 
-    ``connect`` is asked for a transaction when the graph reads, unless `ask` was used before.
+    ``row`` is what was read of ``app.read_checkpoint`` already. Without it, ``connect`` is asked for a
+    transaction when the graph reads.
     """
 
-    def __init__(self, thread_id: str, connect: Connect) -> None:
+    def __init__(self, thread_id: str, connect: Connect, row: Mapping[str, Any] | None = None) -> None:
         self.thread_id = thread_id
         self._connect = connect
-        self._asked: AsyncCursor[DictRow] | None = None
-        self._kept: tuple[object, ...] | None = None
+        self._row = row
+        self._kept: Kept | None = None
 
     @property
     def config(self) -> RunnableConfig:
         """What to run the graph with."""
         return {"configurable": {"thread_id": self.thread_id, _KEPT_BY: self}}
 
-    async def ask(self, connection: Connection) -> None:
-        """Send the read along in the caller's pipeline; the graph takes the answer when it starts."""
-        self._asked = await connection.execute(_READ, (_APART, self.thread_id))
-
-    async def row(self) -> DictRow | None:
-        """The thread's newest checkpoint."""
-        if self._asked is None:
+    async def row(self) -> Mapping[str, Any] | None:
+        """The thread's newest checkpoint; None for a new thread."""
+        row, self._row = self._row, None
+        if row is None:
             async with self._connect() as connection:
-                await self.ask(connection)
-        asked, self._asked = self._asked, None
-        return await asked.fetchone() if asked else None
+                cursor = await connection.execute(_READ, (self.thread_id,))
+            row = await cursor.fetchone()
+        return row if row and row["checkpoint"] else None
 
     def keep(self, checkpoint: Checkpoint, metadata: CheckpointMetadata, blob: bytes | None) -> None:
-        """Hold the checkpoint, serialised, for `save`."""
+        """Hold the checkpoint, serialised, until it is written."""
         version = checkpoint["channel_versions"].get(_APART) if blob is not None else None
-        self._kept = (
-            *(self.thread_id, checkpoint["id"], version, blob, _APART, _APART),
+        self._kept = Kept(
+            checkpoint["id"],
             orjson.dumps(checkpoint).decode(),
             orjson.dumps(metadata).decode(),
+            None if version is None else str(version),
+            blob,
         )
 
-    async def save(self, connection: Connection) -> None:
-        """Write it in the caller's transaction, with one statement; safe to repeat after a rollback."""
+    @property
+    def kept(self) -> Kept:
+        """What is to be written; raises RuntimeError before the graph has ended."""
         if self._kept is None:
             raise RuntimeError("the graph has not ended: there is no checkpoint to save")
-        await connection.execute(_SAVE, self._kept)
+        return self._kept
 
 
 class TurnSaver(BasePostgresSaver):
@@ -163,7 +145,7 @@ class TurnSaver(BasePostgresSaver):
         metadata: CheckpointMetadata,
         new_versions: ChannelVersions,
     ) -> RunnableConfig:
-        """Keep it; the turn's `TurnCheckpoint.save` writes it."""
+        """Keep it; whoever ends the turn writes it."""
         turn = _turn(config)
         values = dict(checkpoint["channel_values"])
         messages = values.pop(_APART, None)

@@ -13,6 +13,7 @@ import structlog
 from api.analytics.service import Analytics
 from api.auth.authenticator import Authenticator
 from api.auth.identity import Identities, open_identities
+from api.chat.acceptance import Acceptance
 from api.chat.conduct import Conductor
 from api.chat.relay import Relay
 from api.chat.replies import Replies
@@ -119,7 +120,13 @@ async def open_parts(settings: Settings, conninfo: str) -> AsyncIterator[Parts]:
             vault=vault,
             playbooks=playbooks,
             runner=runner,
-            chat=Chat(database, settings, limits, sessions, playbooks, runner),
+            chat=Chat(
+                database,
+                settings,
+                sessions,
+                Acceptance(database, limits, sessions, playbooks, runner),
+                runner,
+            ),
             replies=Replies(database, runner, relay, Returning(database, links)),
             checkouts=checkouts,
             subscriptions=Subscriptions(database, links, checkouts),

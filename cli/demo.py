@@ -10,9 +10,9 @@ import typer
 from rich.progress import Progress
 
 from api.campaigns import repository as campaigns
+from api.chat.acceptance import Sender
 from api.chat.repository import campaign_by_code
 from api.chat.schemas import ChatRequest
-from api.chat.service import Sender
 from api.organizations.demo import DEMO_CODE, ensure_demo
 from api.parts import Parts, open_parts
 from cli.installation import database_of, faults_in_a_sentence

@@ -13,13 +13,11 @@ from agent.responders.model import ModelResponder
 from agent.state import ConversationState
 from api.chat.events import state_event
 from api.chat.repository import Finished, TurnClaim
-from api.chat.runner import Save
 from api.chat.streams import TurnStream
 from api.knowledge.consultation import Consultation
 from api.payments.selling import Sale, Selling
 from api.playbooks.service import Playbooks
 from core.database import Claims, Database
-from core.database.pool import Connection
 from core.knowledge.search import KnowledgeSearch
 from core.models.choice import ChatModels
 
@@ -58,7 +56,7 @@ class Conductor:
             self._scripted if models is None else ModelResponder(models.reply, models.reader)
         )
 
-    async def __call__(self, claim: TurnClaim, stream: TurnStream) -> tuple[Finished, Save]:
+    async def __call__(self, claim: TurnClaim, stream: TurnStream) -> Finished:
         """Answer the claim's messages, writing the words to ``stream`` as they come."""
         version = await self._playbooks.version(claim.organization_id, claim.playbook_id)
         checkpoint = claim.checkpoint or self._checkpoint(claim)
@@ -82,13 +80,14 @@ class Conductor:
         ):
             settled = event
 
-        async def save(connection: Connection) -> None:
-            await checkpoint.save(connection)
-            await sale.save(connection)
-            await consultation.save(connection)
-
         sources = consultation.sources(settled["reply"])
-        return Finished(settled["reply"], _outcome(claim, settled, sale.card, sources), settled), save
+        return Finished(
+            settled["reply"],
+            _outcome(claim, settled, sale.card, sources),
+            settled,
+            checkpoint,
+            tuple(one.save for one in (sale, consultation) if one.pending),
+        )
 
     def _sale(self, claim: TurnClaim, playbook: Playbook) -> Sale:
         return self._selling.sale(
@@ -97,7 +96,12 @@ class Conductor:
 
     def _consultation(self, claim: TurnClaim) -> Consultation:
         return Consultation(
-            self._knowledge, claim.organization_id, claim.campaign_id, claim.conversation_id, claim.id
+            self._knowledge,
+            claim.organization_id,
+            claim.campaign_id,
+            claim.conversation_id,
+            claim.id,
+            has_documents=claim.has_documents,
         )
 
     def _checkpoint(self, claim: TurnClaim) -> TurnCheckpoint:

@@ -5,11 +5,11 @@ from collections.abc import AsyncIterator
 from psycopg.rows import DictRow
 
 from api.chat import repository
+from api.chat.acceptance import Accepted
 from api.chat.events import told_again
 from api.chat.relay import Relay
 from api.chat.runner import TurnRunner, interrupted
 from api.chat.schemas import History, HistoryMessage, RunningTurn
-from api.chat.service import Accepted
 from api.chat.streams import FINAL, Event, EventId, unread
 from api.payments.returning import Returning
 from core.database import Claims, Database

@@ -1,17 +1,21 @@
 """The rows of conversations, messages and turns, as the chat needs them."""
 
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, LiteralString
 
+import orjson
 from psycopg import AsyncCursor
 from psycopg.rows import DictRow
-from psycopg.types.json import Jsonb
 
 from agent.checkpoints import TurnCheckpoint
-from agent.playbook.schema import Question
 from core.database import Claims, Database
 from core.database.pool import Connection
 from core.identifiers import new_id
+from core.limits import Limit
+
+Save = Callable[[Connection], Awaitable[None]]
+"""Writes something in the caller's transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +39,31 @@ class TurnClaim:
     """What the agent said outside of a turn, and its memory does not hold yet."""
     checkpoint: TurnCheckpoint | None = None
     """Where it was read already, together with the acceptance."""
+    has_documents: bool = True
+    """False where it is known that there is nothing to look up."""
 
 
 @dataclass(frozen=True, slots=True)
-class Acceptance:
-    """Cursors over the conversation and what became of a message; read them after the flight."""
+class NewMessage:
+    """What a lead wrote, and the ids that it and its turn will have."""
 
-    conversation: AsyncCursor[DictRow]
-    accepted: AsyncCursor[DictRow]
+    content: str
+    client_id: str | None
+    id: str
+    turn_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """A conversation that is to begin, unless ``start_id`` tells that it has."""
+
+    campaign_id: str
+    thread_id: str
+    handle: str
+    start_id: str | None
+    chat_id: str | None
+    """The client's own id of it."""
+    visitor: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +74,9 @@ class Finished:
     outcome: dict[str, Any]
     """What a replay needs: ``before`` and ``after`` the reply, and ``metadata``."""
     settled: dict[str, Any]
+    checkpoint: TurnCheckpoint
+    also: tuple[Save, ...] = ()
+    """What else belongs into the transaction that ends the turn."""
 
 
 async def campaign_by_code(database: Database, code: str) -> DictRow | None:
@@ -61,208 +85,107 @@ async def campaign_by_code(database: Database, code: str) -> DictRow | None:
     return rows[0] if rows else None
 
 
-async def claim_campaign_use(connection: Connection, campaign_id: str) -> DictRow | None:
-    """Count one more conversation, unless the campaign is paused, over or used up."""
-    cursor = await connection.execute(
-        "update campaigns set uses = uses + 1"
-        " where id = %s and is_active and (expires_at is null or expires_at > now())"
-        " and (max_uses is null or uses < max_uses) returning id",
-        (campaign_id,),
-    )
-    return await cursor.fetchone()
-
-
-async def campaign(connection: Connection, campaign_id: str) -> DictRow | None:
+async def campaign(database: Database, claims: Claims, campaign_id: str) -> DictRow | None:
     """The campaign's own row."""
-    cursor = await connection.execute("select * from campaigns where id = %s", (campaign_id,))
-    return await cursor.fetchone()
+    rows = await database.fetch(claims, "select * from campaigns where id = %s", (campaign_id,))
+    return rows[0] if rows else None
 
 
-async def started_with(connection: Connection, campaign_id: str, message_id: str) -> DictRow | None:
-    """The conversation that began with this very message."""
-    cursor = await connection.execute(
-        "select id, handle from conversations where campaign_id = %s and start_message_id = %s",
-        (campaign_id, message_id),
-    )
-    return await cursor.fetchone()
-
-
-async def insert_conversation(
-    connection: Connection,
-    *,
-    conversation_id: str,
-    organization_id: str,
-    campaign_id: str,
-    playbook_id: str,
-    handle: str,
-    opening: str,
-    first_question: Question,
-    start_message_id: str | None,
-    client_chat_id: str | None,
-    visitor: str | None,
-) -> None:
-    """A new conversation that has said its opening message, and knows which visit it came from."""
-    await connection.execute(
-        "insert into conversations (id, organization_id, campaign_id, playbook_id, handle,"
-        " questions_asked, next_prompt, open_field, start_message_id, client_chat_id, total_messages, source)"
-        " values (%s, %s, %s, %s, %s, 1, %s, %s, %s, %s, 1, coalesce("
-        "  (select parameters from visits where campaign_id = %s and visitor = decode(%s, 'hex')"
-        "   and created_at > now() - interval '30 days'"
-        "   order by parameters <> '{}' desc, created_at desc limit 1), '{}'))",
-        (
-            conversation_id,
-            organization_id,
-            campaign_id,
-            playbook_id,
-            handle,
-            first_question.question,
-            first_question.field,
-            start_message_id,
-            client_chat_id,
-            campaign_id,
-            visitor,
-        ),
-    )
-    await connection.execute(
-        "insert into messages (id, organization_id, conversation_id, seq, role, content)"
-        " values (%s, %s, %s, 1, 'ai', %s)",
-        (new_id("msg"), organization_id, conversation_id, opening),
-    )
-
-
-_ACCEPT = """
-with target as (
-    select c.id, c.organization_id, c.total_messages, c.total_turns
-    from conversations c join campaigns k on k.id = c.campaign_id
-    where c.id = %(conversation)s and k.is_active
-), known as (
-    select id, content, turn_id from messages
-    where conversation_id = %(conversation)s and client_message_id = %(client_id)s
-), turn as (
-    insert into turns (id, organization_id, conversation_id, seq, status, runner_id)
-    select %(turn)s, organization_id, id, total_turns + 1, 'running', %(runner)s
-    from target
-    where not exists (select from known)
-        and not exists (select from turns where conversation_id = %(conversation)s and status = 'running')
-    returning id, seq
-), message as (
-    insert into messages
-        (id, organization_id, conversation_id, seq, role, content, client_message_id, turn_id)
-    select %(message)s, organization_id, id, total_messages + 1, 'human', %(content)s, %(client_id)s,
-        (select id from turn)
-    from target where not exists (select from known)
-    returning id
-), counted as (
-    update conversations set total_messages = total_messages + 1,
-        total_turns = total_turns + (select count(*) from turn), last_message_at = now()
-    where id = %(conversation)s and exists (select from message)
+_ACCEPT: LiteralString = "select * from app.accept_message(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+_BEGIN: LiteralString = (
+    "select * from app.begin_conversation(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
 )
-select (select id from message) as accepted, (select seq from turn) as turn_seq,
-    (select id from known) as known_id, (select content from known) as known_content
-"""
 
 
 async def accept_message(
-    connection: Connection,
-    *,
-    conversation_id: str,
-    content: str,
-    client_message_id: str | None,
-    message_id: str,
-    turn_id: str,
+    database: Database,
+    claims: Claims,
+    thread_id: str,
+    message: NewMessage,
     runner_id: str,
-) -> Acceptance:
-    """Write a lead's message, and begin a turn unless one runs.
+    counted: Sequence[Limit] = (),
+) -> DictRow:
+    """Count a conversation's next message, write it, and begin a turn unless one runs.
 
-    The conversation's row is locked first, so that messages and the ends of turns come one after the
-    other.
+    The row is an ``app.acceptance``: what became of it and, with a turn, what that starts from.
     """
-    conversation = await connection.execute(
-        "select c.*, k.is_active, k.code from conversations c join campaigns k on k.id = c.campaign_id"
-        " where c.id = %s for update of c",
-        (conversation_id,),
+    rows = await database.call(
+        claims, _ACCEPT, (*_counted(counted), thread_id, *_written(message), runner_id)
     )
-    accepted = await connection.execute(
-        _ACCEPT,
-        {
-            "conversation": conversation_id,
-            "client_id": client_message_id,
-            "turn": turn_id,
-            "runner": runner_id,
-            "message": message_id,
-            "content": content,
-        },
-    )
-    return Acceptance(conversation, accepted)
+    return rows[0]
 
 
-async def finish_turn(connection: Connection, claim: TurnClaim, done: Finished) -> None:
-    """Write the reply, the stage and the counters; fails when another run has taken the turn over."""
-    settled = done.settled
-    await connection.execute(
-        "select app.finish_turn(%s, %s, %s, %s)",
-        (claim.id, claim.attempt, done.reply, Jsonb(done.outcome)),
-    )
-    await connection.execute(
-        "update conversations set stage = case when converted_at is null then %s else 'converted' end,"
-        " qualified = converted_at is not null or %s, qualification_score = %s, fields = %s,"
-        " objections = %s, questions_asked = %s, offer_shown = %s, next_prompt = %s, open_field = %s,"
-        " language = %s, total_messages = total_messages + 1, last_message_at = now(),"
-        " qualified_at = case when converted_at is not null or %s then coalesce(qualified_at, now()) end,"
-        " said_apart = nullif(said_apart, %s) where id = %s",
-        (
-            settled["stage"],
-            settled["qualified"],
-            settled["score"],
-            Jsonb(settled["fields"]),
-            Jsonb(settled["objections"]),
-            settled["questions_asked"],
-            settled["offer_shown"],
-            settled["next_prompt"],
-            settled["open_field"],
-            settled["language"],
-            settled["qualified"],
-            claim.said_apart,
-            claim.conversation_id,
-        ),
-    )
-    await connection.execute(
-        "insert into messages (id, organization_id, conversation_id, seq, role, content, turn_id, metadata)"
-        " select %s, organization_id, id, total_messages, 'ai', %s, %s, %s from conversations where id = %s",
-        (new_id("msg"), done.reply, claim.id, Jsonb(done.outcome["metadata"]), claim.conversation_id),
+async def begin_conversation(
+    database: Database,
+    claims: Claims,
+    beginning: Beginning,
+    message: NewMessage,
+    runner_id: str,
+    counted: Sequence[Limit] = (),
+) -> DictRow:
+    """As `accept_message`, with the conversation's first one."""
+    b = beginning
+    new = (b.campaign_id, b.thread_id, b.handle, b.start_id, b.chat_id, b.visitor, new_id("msg"))
+    rows = await database.call(claims, _BEGIN, (*_counted(counted), *new, *_written(message), runner_id))
+    return rows[0]
+
+
+def _counted(limits: Sequence[Limit]) -> tuple[list[Any], ...]:
+    return (
+        [one.key for one in limits],
+        [one.allowed for one in limits],
+        [one.window_s for one in limits],
     )
 
 
-_NEXT = """
-with turn as (
-    insert into turns (id, organization_id, conversation_id, seq, status, runner_id)
-    select %(turn)s, organization_id, id, total_turns + 1, 'running', %(runner)s
-    from conversations
-    where id = %(conversation)s and exists (
-        select from messages
-        where conversation_id = %(conversation)s and role = 'human' and turn_id is null)
-    returning id, seq
-), taken as (
-    update messages set turn_id = turn.id from turn
-    where conversation_id = %(conversation)s and role = 'human' and turn_id is null
-    returning messages.seq, content
-), counted as (
-    update conversations set total_turns = total_turns + 1
-    where id = %(conversation)s and exists (select from turn)
+def _written(message: NewMessage) -> tuple[str | None, ...]:
+    return message.content, message.client_id, message.id, message.turn_id
+
+
+_COMMIT: LiteralString = (
+    "select * from app.commit_turn(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
 )
-select (select seq from turn) as turn_seq, array(select content from taken order by seq) as contents,
-    stage, said_apart
-from conversations where id = %(conversation)s
-"""
+_WRITTEN = (
+    *("stage", "qualified", "score", "fields", "objections", "questions_asked", "offer_shown"),
+    *("next_prompt", "open_field", "language"),
+)
+
+
+async def commit_turn(
+    database: Database, claim: TurnClaim, done: Finished, next_turn_id: str, runner_id: str
+) -> DictRow | None:
+    """Write the reply, the state, the counters and the checkpoint, and begin the turn of what waits.
+
+    Returns that turn's row. Fails when another run has taken the turn over.
+    """
+    claims = Claims.for_organization(claim.organization_id)
+    kept = done.checkpoint.kept
+    parameters = (
+        *(claim.id, claim.attempt, claim.conversation_id, new_id("msg"), done.reply),
+        orjson.dumps(done.outcome).decode(),
+        orjson.dumps({name: done.settled[name] for name in _WRITTEN}).decode(),
+        *(claim.said_apart, kept.checkpoint_id, kept.checkpoint, kept.metadata, kept.version, kept.blob),
+        *(next_turn_id, runner_id),
+    )
+    if not done.also:
+        rows = await database.call(claims, _COMMIT, parameters)
+        return rows[0] if rows else None
+    async with database.transaction(claims) as connection:
+        cursor = await connection.execute(_COMMIT, (claims.as_json(), *parameters))
+        begun = await cursor.fetchone()
+        for save in done.also:
+            await save(connection)
+    return begun
 
 
 async def begin_waiting_turn(
     connection: Connection, conversation_id: str, turn_id: str, runner_id: str
-) -> AsyncCursor[DictRow]:
-    """Begin one turn for all messages that waited; the cursor's row says whether there were any."""
-    return await connection.execute(
-        _NEXT, {"turn": turn_id, "conversation": conversation_id, "runner": runner_id}
+) -> DictRow | None:
+    """Begin one turn for all messages that waited; None when there were none."""
+    cursor = await connection.execute(
+        "select * from app.begin_waiting_turn(%s, %s, %s)", (conversation_id, turn_id, runner_id)
     )
+    return await cursor.fetchone()
 
 
 async def abandoned_turns(
@@ -287,7 +210,7 @@ async def take_over(connection: Connection, turn_id: str, attempt: int, runner_i
 
 async def _claim(connection: Connection, turn: DictRow) -> TurnClaim:
     conversation = await connection.execute(
-        "select * from conversations where id = %s", (turn["conversation_id"],)
+        "select *, id as thread_id from conversations where id = %s", (turn["conversation_id"],)
     )
     messages = await connection.execute(
         "select content from messages where turn_id = %s and role = 'human' order by seq", (turn["id"],)
@@ -295,22 +218,25 @@ async def _claim(connection: Connection, turn: DictRow) -> TurnClaim:
     row = await conversation.fetchone()
     assert row is not None  # noqa: S101 - a turn's conversation is held by a foreign key
     contents = tuple(m["content"] for m in await messages.fetchall())
-    return claim_of(row, turn["id"], turn["seq"], turn["attempt"], contents)
+    run = (turn["id"], turn["seq"], turn["attempt"])
+    return claim_of(row, row["organization_id"], run, contents)
 
 
 def claim_of(
     conversation: DictRow,
-    turn_id: str,
-    seq: int,
-    attempt: int,
+    organization_id: str,
+    turn: tuple[str, int, int],
     messages: tuple[str, ...],
+    *,
     checkpoint: TurnCheckpoint | None = None,
+    has_documents: bool = True,
 ) -> TurnClaim:
-    """A claim from the conversation's row."""
+    """A claim from the conversation's columns and a turn's id, number and attempt."""
+    turn_id, seq, attempt = turn
     return TurnClaim(
         id=turn_id,
-        organization_id=conversation["organization_id"],
-        conversation_id=conversation["id"],
+        organization_id=organization_id,
+        conversation_id=conversation["thread_id"],
         campaign_id=conversation["campaign_id"],
         playbook_id=conversation["playbook_id"],
         handle=conversation["handle"],
@@ -322,6 +248,7 @@ def claim_of(
         fields=conversation["fields"],
         said_apart=conversation["said_apart"],
         checkpoint=checkpoint,
+        has_documents=has_documents,
     )
 
 

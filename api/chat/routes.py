@@ -6,10 +6,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Query, Request, Response
 
 from api.campaigns.visitors import first_sight, known_visitor
+from api.chat.acceptance import Accepted, Sender
 from api.chat.event_stream import EventStream, encode
 from api.chat.replies import Replies
 from api.chat.schemas import CampaignCode, ChatAnswer, ChatRequest, History, ThreadId
-from api.chat.service import Accepted, Chat, Sender
+from api.chat.service import Chat
 from api.chat.streams import Event, EventId
 from api.counting import COUNTED, address_of, neighbourhood
 from api.dependencies import PartsOf, for_leads, parts_of

@@ -34,9 +34,7 @@ OUTAGE_S = 60.0
 
 T = TypeVar("T")
 
-Save = Callable[[Connection], Awaitable[None]]
-"""Writes what else belongs to the turn (its checkpoint) in the transaction that ends it."""
-Conduct = Callable[[TurnClaim, TurnStream], Awaitable[tuple[Finished, Save]]]
+Conduct = Callable[[TurnClaim, TurnStream], Awaitable[Finished]]
 """Runs the agent for a turn, writing its events, and says what it came to."""
 
 log = structlog.get_logger()
@@ -135,18 +133,18 @@ class TurnRunner:
         await repository.fail_turn(connection, claim, f"begun {ATTEMPTS} times, and never came to its end")
         log.error("turn_given_up", turn_id=claim.id, thread_id=claim.conversation_id)
         next_id = new_id("turn")
-        cursor = await repository.begin_waiting_turn(connection, claim.conversation_id, next_id, self.id)
-        return _following(claim, next_id, await cursor.fetchone())
+        begun = await repository.begin_waiting_turn(connection, claim.conversation_id, next_id, self.id)
+        return _following(claim, next_id, begun)
 
     async def _run(self, claim: TurnClaim, stream: TurnStream) -> None:
         bound = log.bind(turn_id=claim.id, thread_id=claim.conversation_id, attempt=claim.attempt)
         began = monotonic()
         try:
             # Until the first word nothing was said that a second try would say again.
-            done, save = await _waiting_out(
+            done = await _waiting_out(
                 lambda: self._conduct(claim, stream), unless=lambda: stream.first_at is not None
             )
-            following = await _waiting_out(lambda: self._commit(claim, done, save))
+            following = await _waiting_out(lambda: self._commit(claim, done))
         except asyncio.CancelledError:
             stream.write("error", interrupted())
             raise
@@ -164,17 +162,13 @@ class TurnRunner:
         finally:
             self._streams.pop(claim.id, None)
 
-    async def _commit(self, claim: TurnClaim, done: Finished, save: Save) -> TurnClaim | None:
+    async def _commit(self, claim: TurnClaim, done: Finished) -> TurnClaim | None:
         next_id = new_id("turn")
-        async with self._database.pipeline(Claims.for_organization(claim.organization_id)) as connection:
-            await repository.finish_turn(connection, claim, done)
-            await save(connection)
-            cursor = await repository.begin_waiting_turn(connection, claim.conversation_id, next_id, self.id)
-        following = _following(claim, next_id, await cursor.fetchone())
+        begun = await repository.commit_turn(self._database, claim, done, next_id, self.id)
+        following = _following(claim, next_id, begun)
         settled = done.settled
         return following and replace(
             following,
-            stage=settled["stage"],
             qualified=settled["qualified"],
             fields=settled["fields"],
         )
@@ -215,7 +209,7 @@ def _measure(began: float, stream: TurnStream, done: Finished) -> None:
 
 def _following(claim: TurnClaim, turn_id: str, begun: DictRow | None) -> TurnClaim | None:
     """The claim of the turn that was begun for waiting messages; None when none waited."""
-    if begun is None or begun["turn_seq"] is None:
+    if begun is None:
         return None
     return replace(
         claim,
@@ -223,6 +217,8 @@ def _following(claim: TurnClaim, turn_id: str, begun: DictRow | None) -> TurnCla
         seq=begun["turn_seq"],
         attempt=1,
         messages=tuple(begun["contents"]),
+        stage=begun["stage"],
+        said_apart=begun["said_apart"],
         checkpoint=None,
     )
 

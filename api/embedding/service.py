@@ -2,7 +2,7 @@
 
 from api.campaigns import repository
 from api.campaigns.standing import standing
-from api.chat.service import Campaign
+from api.chat.acceptance import Campaign
 from api.embedding.origins import allows
 from api.embedding.schemas import WidgetSettings
 from api.playbooks.service import Playbooks

@@ -33,6 +33,8 @@ class Consultation:
         campaign_id: str,
         conversation_id: str,
         turn_id: str,
+        *,
+        has_documents: bool = True,
     ) -> None:
         self._search = search
         self._claims = Claims.for_organization(organization_id)
@@ -43,6 +45,7 @@ class Consultation:
             "conversation_id": conversation_id,
             "turn_id": turn_id,
         }
+        self._has_documents = has_documents
         self._question = ""
         self._hits: Sequence[Hit] = ()
         self._gap: Mapping[str, Any] | None = None
@@ -52,7 +55,7 @@ class Consultation:
         if not needs_knowledge(words, perception):
             return Findings(decision={"needed": False})
         began = perf_counter()
-        choice = choose(await self._search.search(self._claims, words, self._restriction))
+        choice = choose(await self._hits_for(words))
         self._question, self._gap = words, None
         self._hits = choice.hits if choice.answers else ()
         if not choice.answers and perception["intent"] == "question" and not topics(folded(words)):
@@ -67,6 +70,16 @@ class Consultation:
                 "ms": round((perf_counter() - began) * 1000, 1),
             },
         )
+
+    async def _hits_for(self, words: str) -> Sequence[Hit]:
+        if not self._has_documents:
+            return ()
+        return await self._search.search(self._claims, words, self._restriction)
+
+    @property
+    def pending(self) -> bool:
+        """Whether there is something to `save`."""
+        return self._gap is not None
 
     def sources(self, reply: str) -> list[dict[str, Any]]:
         """What ``reply`` drew on, as its reader may see it."""

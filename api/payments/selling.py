@@ -55,6 +55,11 @@ class Sale:
         return self._selling.links.url(self._id(offer))
 
     @property
+    def pending(self) -> bool:
+        """Whether there is something to `save`."""
+        return self._offer is not None
+
+    @property
     def card(self) -> dict[str, Any] | None:
         """The stream's ``checkout`` event; None when the link was not asked for."""
         offer = self._offer

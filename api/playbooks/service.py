@@ -52,6 +52,11 @@ class Playbooks:
             )
         return self._keep(row)
 
+    async def begin(self, organization_id: str) -> None:
+        """Give an organization without a playbook the default one."""
+        async with self._database.transaction(Claims.for_organization(organization_id)) as connection:
+            await self.current(connection)
+
     async def version(self, organization_id: str, playbook_id: str) -> Version:
         """One version by its id."""
         kept = self._kept.get(playbook_id)

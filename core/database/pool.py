@@ -100,6 +100,18 @@ class Database:
             yield connection
             await connection.execute("commit")
 
+    async def call(
+        self, claims: Claims, statement: LiteralString, parameters: Sequence[Any] = ()
+    ) -> list[DictRow]:
+        """The rows of a statement that calls a function which states its claims itself.
+
+        The function (of the schema ``app``) takes the claims first; ``parameters`` are the others. That
+        statement is all there is: no other goes before or after it.
+        """
+        async with self._borrowed() as connection:
+            cursor = await connection.execute(statement, (claims.as_json(), *parameters))
+            return await cursor.fetchall()
+
     async def fetch(
         self, claims: Claims, statement: LiteralString, parameters: Sequence[Any] = ()
     ) -> list[DictRow]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from contextvars import ContextVar
+from datetime import datetime
 from time import monotonic
 from typing import Final, TypeVar
 
@@ -34,7 +35,26 @@ class Limits:
 
         Raises `core.errors.RateLimited` with ``Retry-After`` when one is used up; its headers go there.
         """
-        standings = await self._count([one for one in limits if one is not None])
+        self._judge(await self._count([one for one in limits if one is not None]))
+
+    async def left_to_count(self, *limits: Limit | None) -> list[Limit]:
+        """What the caller is to count by ``app.count_request`` in a statement of its own, and to `judge`.
+
+        That is all where Postgres counts, and nothing where Redis did; raises as `count`.
+        """
+        active = [one for one in limits if one is not None]
+        if self._meanwhile is None:
+            return active
+        await self.count(*active)
+        return []
+
+    def judge(
+        self, counted: Sequence[Limit], hits: Sequence[int] | None, resets_at: Sequence[datetime] | None
+    ) -> None:
+        """As `count`, of what the caller's statement has counted."""
+        self._judge([Standing(*each) for each in zip(counted, hits or (), resets_at or (), strict=False)])
+
+    def _judge(self, standings: Sequence[Standing]) -> None:
         if not standings:
             return
         decisive = standings[-1] if standings[-1].refused else standings[0]

@@ -44,7 +44,13 @@ async def talk(graph: Graph, turn: TurnCheckpoint, words: str, speaker: Speaker 
 
 async def save(database: Database, claims: Claims, turn: TurnCheckpoint) -> None:
     async with database.pipeline(claims) as connection:
-        await turn.save(connection)
+        await write(connection, turn)
+
+
+async def write(connection: Connection, turn: TurnCheckpoint) -> None:
+    await connection.execute(
+        "select app.save_checkpoint(%s, %s, %s, %s, %s, %s)", (turn.thread_id, *turn.kept)
+    )
 
 
 async def count(database: Database, claims: Claims, thread_id: str) -> dict[str, int]:
@@ -92,7 +98,7 @@ async def test_it_is_written_with_the_callers_transaction(
     turn = begin()
     await talk(graph, turn, "hello")
     async with database.transaction(claims) as connection:
-        await turn.save(connection)
+        await write(connection, turn)
         await connection.execute("rollback")
     assert (await graph.aget_state(begin().config)).values == {}
 
@@ -110,9 +116,8 @@ async def test_the_read_can_travel_with_others(
     def refuse() -> AbstractAsyncContextManager[Connection]:
         raise AssertionError("asked twice")
 
-    second = TurnCheckpoint(first.thread_id, refuse)
-    async with database.pipeline(claims) as connection:
-        await second.ask(connection)
+    rows = await database.fetch(claims, "select * from app.read_checkpoint(%s)", (first.thread_id,))
+    second = TurnCheckpoint(first.thread_id, refuse, rows[0])
     await talk(graph, second, "and again")
     await save(database, claims, second)
     assert len((await graph.aget_state(begin().config)).values["messages"]) == 4

@@ -8,7 +8,6 @@ import orjson
 import psycopg
 from psycopg.types.json import Jsonb
 
-from api.chat import repository as chat
 from api.playbooks.service import Playbooks
 from core.database import Claims, Database
 from core.identifiers import new_id
@@ -93,19 +92,26 @@ class History:
         conversation_id = f"lead-x-{new_id('c')[-12:]}"
         async with self.database.transaction(self.claims) as connection:
             version = await self.playbooks.current(connection, self.organization.campaign_id)
-            await chat.claim_campaign_use(connection, self.organization.campaign_id)
-            await chat.insert_conversation(
-                connection,
-                conversation_id=conversation_id,
-                organization_id=self.organization.id,
-                campaign_id=self.organization.campaign_id,
-                playbook_id=version.id,
-                handle="x",
-                opening="Hello?",
-                first_question=version.playbook.questions[0],
-                start_message_id=None,
-                client_chat_id=None,
-                visitor=None,
+            await connection.execute(
+                "update campaigns set uses = uses + 1 where id = %s", (self.organization.campaign_id,)
+            )
+            await connection.execute(
+                "insert into conversations (id, organization_id, campaign_id, playbook_id, handle,"
+                " questions_asked, open_field, total_messages, source) values (%s, %s, %s, %s, 'x', 1, %s, 1,"
+                " coalesce((select parameters from visits where campaign_id = %s limit 1), '{}'))",
+                (
+                    conversation_id,
+                    self.organization.id,
+                    self.organization.campaign_id,
+                    version.id,
+                    version.playbook.questions[0].field,
+                    self.organization.campaign_id,
+                ),
+            )
+            await connection.execute(
+                "insert into messages (id, organization_id, conversation_id, seq, role, content)"
+                " values (%s, %s, %s, 1, 'ai', 'Hello?')",
+                (new_id("msg"), self.organization.id, conversation_id),
             )
             self._maybe_crash(b)
         self.conversations.append(conversation_id)

@@ -9,6 +9,7 @@ import aiohttp
 import pytest
 
 from api.chat import repository
+from api.chat.repository import NewMessage
 from core.database import Claims, Database
 from tests.api.chat.talking import parse, say, text_of
 from tests.api.conftest import Api, ServeApi, unlimited
@@ -93,18 +94,8 @@ async def test_a_turn_whose_process_died_is_run_again_by_the_other(
     thread_id = began[-1].data["thread_id"]
     claims = Claims.for_organization(organization.id)
     # A turn that a process accepted, and died before it ran.
-    async with database.transaction(claims) as connection:
-        acceptance = await repository.accept_message(
-            connection,
-            conversation_id=thread_id,
-            content="Still there?",
-            client_message_id="m2",
-            message_id="msg_orphan",
-            turn_id="turn_orphan",
-            runner_id="runner_that_died",
-        )
-    accepted = await acceptance.accepted.fetchone()
-    assert accepted is not None
+    message = NewMessage("Still there?", "m2", "msg_orphan", "turn_orphan")
+    accepted = await repository.accept_message(database, claims, thread_id, message, "runner_that_died")
     assert accepted["turn_seq"] == 2
     headers = {"X-Lead-Token": began[-1].data["lead_token"], "Last-Event-ID": "2-1-9"}
     async with (
@@ -128,16 +119,10 @@ async def test_a_turn_that_its_own_process_never_heard_of_is_run(
     async with _browser(first) as here:
         began = await say(here, organization.code, "Hi")
         # The acceptance was written, and the connection broke before its answer came.
-        async with database.transaction(Claims.for_organization(organization.id)) as connection:
-            await repository.accept_message(
-                connection,
-                conversation_id=began[-1].data["thread_id"],
-                content="Still there?",
-                client_message_id="m2",
-                message_id="msg_unheard",
-                turn_id="turn_unheard",
-                runner_id=first.parts.runner.id,
-            )
+        claims = Claims.for_organization(organization.id)
+        thread_id = began[-1].data["thread_id"]
+        message = NewMessage("Still there?", "m2", "msg_unheard", "turn_unheard")
+        await repository.accept_message(database, claims, thread_id, message, first.parts.runner.id)
         token = began[-1].data["lead_token"]
         again = await say(here, organization.code, "Still there?", message_id="m2", lead_token=token)
     assert again[-1].kind == "done"
