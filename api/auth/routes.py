@@ -30,6 +30,7 @@ from api.schemas import errors
 from core.security.tokens import DEVICE_LIFETIME, AccessToken
 
 DEVICE_COOKIE = "device"
+THEIRS = "This session is Supabase's; sign out there, too."
 
 router = APIRouter(prefix="/api/v1/auth", tags=["auth"])
 Device = Annotated[str | None, Cookie(alias=DEVICE_COOKIE, max_length=2000)]
@@ -149,9 +150,9 @@ async def confirm_registration(body: Confirmation, parts: PartsOf) -> Done:
 
 @router.post("/logout", summary="Sign out", operation_id="logout", responses=errors(401, 403, 429, 503))
 async def logout(principal: Owner, parts: PartsOf) -> Done:
-    """Ends this session, and what was issued for it."""
+    """Ends this session, and what was issued for it; one of Supabase Auth is ended there."""
     await parts.identities.sessions.end(principal)
-    return Done(message="You are signed out.")
+    return Done(message="You are signed out." if principal.session_id else THEIRS)
 
 
 @router.post(
@@ -161,9 +162,9 @@ async def logout(principal: Owner, parts: PartsOf) -> Done:
     responses=errors(401, 403, 429, 503),
 )
 async def logout_everywhere(principal: Owner, parts: PartsOf) -> Done:
-    """Ends every session of the account."""
+    """Ends every session of the account; those of Supabase Auth are ended there."""
     await parts.identities.sessions.end_everywhere(principal)
-    return Done(message="You are signed out everywhere.")
+    return Done(message="You are signed out everywhere." if principal.session_id else THEIRS)
 
 
 @router.get("/me", summary="Who is asking", operation_id="get_me", responses=errors(401, 403, 429, 503))

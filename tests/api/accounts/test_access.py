@@ -9,18 +9,19 @@ import psycopg
 import pytest
 from fastapi.routing import APIRoute
 
+from api.app import describe
 from api.dependencies import access_of
-from api.routers import ROUTERS
 from core.security.permissions import ROLE_PERMISSIONS, ROLES, Role, permitted
 from core.security.tokens import OwnerTokens
 from tests.api.accounts.conftest import NewPerson
 from tests.api.accounts.people import Client, Person
 from tests.api.accounts.test_vault import stored
 from tests.api.chat.talking import say
-from tests.api.conftest import Api, NewOrganization
+from tests.api.conftest import Api, NewOrganization, ServeApi
 from tests.api.organization import Organization
+from tests.standins.supabase_auth import supabase_auth
 
-ROUTES = [route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)]
+ROUTES = [route for route in describe().routes if isinstance(route, APIRoute)]
 GUARDED = [route for route in ROUTES if access_of(route) not in ("public", "lead")]
 OPEN = [route for route in ROUTES if access_of(route) in ("public", "lead")]
 FIXED = {"form": "png", "link": "x", "provider": "none", "key_name": "none"}
@@ -79,15 +80,47 @@ async def test_a_role_may_what_the_table_says(
     for route in GUARDED:
         headers = (await new_person(role)).bearer
         status, _ = await call(stranger, route, headers)
-        access = access_of(route) or ""
-        allowed = access == "own" or permitted(ROLE_PERMISSIONS[role], access)
-        as_expected = status not in (401, 403) and status < 500 if allowed else status == 403
-        if not as_expected:
-            wrong.append((name_of(route), access, status))
+        if not as_the_table_says(route, role, status):
+            wrong.append((name_of(route), access_of(route), status))
     assert wrong == []
 
 
-@pytest.fixture(params=["nobody", "nonsense", "expired", "deactivated", "api key without the scope"])
+def as_the_table_says(route: APIRoute, role: Role, status: int) -> bool:
+    """Whether a member with ``role`` was answered as the table wants it."""
+    access = access_of(route) or ""
+    if access == "own" or permitted(ROLE_PERMISSIONS[role], access):
+        return status not in (401, 403) and status < 500
+    return status == 403
+
+
+async def test_tokens_of_supabase_alone_do_on_every_route(
+    api: Api, serve_api: ServeApi, new_person: NewPerson
+) -> None:
+    wrong = []
+    async with supabase_auth() as project:
+        settings = api.parts.settings.model_copy(update={"supabase_url": project.url})
+        async with serve_api(settings) as served, aiohttp.ClientSession(served.url) as http:
+            for number, route in enumerate(GUARDED):
+                role = ROLES[number % len(ROLES)]
+                who = await new_person(role)
+                token = project.sign(project.elliptic, "ES256", email=who.email, sub=who.user_id)
+                status, _ = await call(http, route, {"Authorization": f"Bearer {token}"})
+                if not as_the_table_says(route, role, status):
+                    wrong.append((name_of(route), role, status))
+    assert wrong == []
+
+
+OUTSIDERS = [
+    "nobody",
+    "nonsense",
+    "expired",
+    "deactivated",
+    "of another organization",
+    "api key without the scope",
+]
+
+
+@pytest.fixture(params=OUTSIDERS)
 async def outsider(
     request: pytest.FixtureRequest,
     api: Api,
@@ -118,6 +151,9 @@ async def outsider(
                 "update memberships set is_active = false where user_id = %s", (person.user_id,)
             )
             return person.bearer, 401
+        case "elsewhere":
+            other = await new_person()
+            return {**person.bearer, "X-Organization-ID": other.organization_id}, 403
     made = await ask("POST", "/api-keys", {"name": "k", "scopes": ["read:nothing"]}, person.bearer)
     return {"X-API-Key": made.body["key"]}, 403
 

@@ -1,0 +1,142 @@
+"""Every route is counted, as the references say it is."""
+
+import re
+from typing import NamedTuple
+
+import aiohttp
+import pytest
+from fastapi.routing import APIRoute
+
+from api.app import describe
+from api.counting import Whom, categories_of
+from core.settings import Settings
+from tests.api.accounts.conftest import Connect, NewPerson
+from tests.api.accounts.people import Answer
+from tests.api.conftest import Api, ServeApi
+
+ROUTES = [route for route in describe().routes if isinstance(route, APIRoute)]
+
+
+class Category(NamedTuple):
+    """What the references allow, to whom, and on which routes."""
+
+    setting: str
+    allowed: str
+    whom: Whom
+    routes: str
+
+
+CATEGORIES = [
+    Category(
+        "authentication", "10/minute", "address", r"/api/v1/auth/(login|token|refresh|register|password).*"
+    ),
+    Category("authentication", "10/minute", "address", r"/api/v1/mfa/.*"),
+    Category("campaigns", "100/minute", "organization_id", r"/api/campaigns(/create|/\{code\})?"),
+    Category("documents_upload", "10/hour", "organization_id", r"/api/documents/upload"),
+    Category("data_export", "10/minute", "user_id", r"/api/.*(/export|\.csv)"),
+    Category("analytics", "1000/hour", "user_id", r"/api/(v1/)?analytics/dashboard"),
+    Category("monitoring", "1000/hour", "address", r"/api/v1/(health|monitoring/.*)"),
+    Category("data_sync", "50/hour", "organization_id", r"/api/v1/platform-connections/.*sync"),
+    Category(
+        "platform_connections", "100/hour", "organization_id", r"/api/v1/platform-connections/(?!.*sync$).*"
+    ),
+    Category("data_ingestion", "500/hour", "organization_id", r"/api/v1/data-ingestion/.*"),
+    Category("data_quality", "200/hour", "organization_id", r"/api/v1/data-quality/.*"),
+    Category("webhooks", "50/hour", "organization_id", r"/api/v1/webhooks.*"),
+]
+CHAT = {"/api/chat", "/api/chat/stream", "/api/chat/ai-sdk"}
+"""A message is counted by its handle, its address and its campaign, where it is written down."""
+NOT_COUNTED = re.compile(
+    r"/healthz|/readyz|/metrics|/owner|/errors|/chat/.*|/pay/.*|/embed/.*|/widget\.js|/account.*"
+)
+"""What orchestrators ask, and pages."""
+
+
+def test_every_route_is_counted() -> None:
+    counted = {(route.path, *(route.methods or ())) for route in ROUTES if categories_of(route)}
+    missing = [
+        (route.path, *(route.methods or ()))
+        for route in ROUTES
+        if (route.path, *(route.methods or ())) not in counted
+        and not (route.path in CHAT and route.methods == {"POST"})
+        and not NOT_COUNTED.fullmatch(route.path)
+    ]
+    assert missing == []
+
+
+@pytest.mark.parametrize("category", CATEGORIES, ids=lambda one: f"{one.setting}:{one.routes}")
+def test_a_route_is_counted_as_the_references_say(category: Category) -> None:
+    assert Settings.model_fields[f"rate_limit_{category.setting}"].default == category.allowed
+    wrong = [
+        route.path
+        for route in ROUTES
+        if re.fullmatch(category.routes, route.path)
+        and not route.path.startswith("/api/chat/privacy")
+        and (category.setting, category.whom) not in categories_of(route)
+    ]
+    assert wrong == []
+
+
+def test_the_references_limits_of_chat_and_of_all_the_rest() -> None:
+    defaults = Settings(_env_file=None)
+    assert (defaults.rate_limit_chat, defaults.rate_limit_default) == ("10/minute", "1000/minute")
+
+
+def test_a_counted_route_says_that_it_may_refuse() -> None:
+    silent = [r.path for r in ROUTES if r.include_in_schema and categories_of(r) and 429 not in r.responses]
+    assert silent == []
+
+
+async def test_every_counted_answer_says_how_its_limit_stands(
+    api: Api, serve_api: ServeApi, new_person: NewPerson
+) -> None:
+    settings = api.parts.settings.model_copy(
+        update={"rate_limit_default": "5000/minute", "rate_limit_campaigns": "70/minute"}
+    )
+    person = await new_person()
+    async with serve_api(settings) as limited, aiohttp.ClientSession(limited.url) as http:
+        for path, status, limit in (
+            ("/api/v1/users", 200, "5000"),
+            ("/api/v1/users/user_none", 404, "5000"),
+            ("/api/v1/users?limit=none", 422, "5000"),
+            ("/api/v1/tenants", 403, "5000"),
+            ("/api/campaigns", 200, "70"),
+            ("/api/campaigns/NONE", 404, "70"),
+        ):
+            async with http.get(path, headers=person.bearer) as answer:
+                assert answer.status == status, path
+                assert answer.headers.getall("x-ratelimit-limit") == [limit], path
+                assert answer.headers["x-ratelimit-window"] == "60"
+                assert int(answer.headers["x-ratelimit-remaining"]) < int(limit)
+                assert int(answer.headers["x-ratelimit-reset"]) > 0
+        async with http.get("/api/v1/users") as answer:
+            assert (answer.status, answer.headers["x-ratelimit-limit"]) == (401, "5000")
+
+
+async def test_an_organization_is_counted_over_all_its_people_and_no_other(
+    api: Api, serve_api: ServeApi, new_person: NewPerson
+) -> None:
+    settings = api.parts.settings.model_copy(update={"rate_limit_campaigns": "2/minute"})
+    first = await new_person()
+    second, foreign = await new_person("viewer", first.organization_id), await new_person()
+    async with serve_api(settings) as limited, aiohttp.ClientSession(limited.url) as http:
+        statuses = []
+        for who in (first, second, first, second, foreign):
+            async with http.get("/api/campaigns", headers=who.bearer) as answer:
+                statuses.append(answer.status)
+                told = answer.headers.get("retry-after")
+                assert (told is None) == (answer.status == 200)
+    assert statuses == [200, 200, 429, 429, 200]
+
+
+async def test_the_first_refusal_is_written_down_and_no_other(
+    api: Api, serve_api: ServeApi, new_person: NewPerson, connect: Connect
+) -> None:
+    settings = api.parts.settings.model_copy(update={"rate_limit_data_export": "1/minute"})
+    person = await new_person()
+    async with serve_api(settings) as limited, connect(limited.url) as ask:
+        answers: list[Answer] = [await ask.text("/audit/export?format=csv", person.bearer) for _ in range(4)]
+        assert [answer.status for answer in answers] == [200, 429, 429, 429]
+        found = await ask("GET", "/audit?event_type=rate_limit_exceeded", None, person.bearer)
+    assert len(found.body["items"]) == 1
+    assert found.body["items"][0]["after"] == {"what": "data_export"}
