@@ -56,8 +56,8 @@ Perceive = Callable[
 GuardFactory = Callable[[Brief], Guard]
 Checkout = Callable[[str], Awaitable[str | None]]
 """An offer's id, to the link that sells it; None when it cannot be paid for online."""
-Knowledge = Callable[[str, Perception], Awaitable[Findings]]
-"""The lead's words and what was understood of them, to what the documents say."""
+Knowledge = Callable[[str, str, Perception], Awaitable[Findings]]
+"""The lead's words, the question before them and what was understood, to what the documents say."""
 
 Emit = Callable[[str], None]
 """Takes a piece of the reply."""
@@ -68,7 +68,7 @@ async def no_checkout(offer_id: str) -> str | None:
     return None
 
 
-async def no_knowledge(words: str, perception: Perception) -> Findings:
+async def no_knowledge(words: str, before: str, perception: Perception) -> Findings:
     """There are no documents."""
     return Findings()
 

@@ -1,5 +1,6 @@
 """The conversation as plain lines, from the messages that LangGraph keeps."""
 
+import re
 from collections.abc import Sequence
 
 from langchain_core.messages import BaseMessage
@@ -7,6 +8,8 @@ from langchain_core.messages import BaseMessage
 from agent.playbook.schema import Playbook
 from agent.responders.base import Message
 from agent.state import HISTORY_LIMIT, ConversationState
+
+_ASKS = re.compile(r"[?？؟]")
 
 
 def transcript(state: ConversationState, playbook: Playbook) -> list[Message]:
@@ -27,6 +30,17 @@ def newest_words(messages: Sequence[Message]) -> str:
             break
         words.append(message.content)
     return "\n".join(reversed(words))
+
+
+def question_before(messages: Sequence[Message]) -> str:
+    """What the lead last asked before the newest words; empty where nothing was."""
+    answered = False
+    for message in reversed(messages):
+        if message.role == "ai":
+            answered = True
+        elif answered and _ASKS.search(message.content):
+            return message.content
+    return ""
 
 
 def _line(message: BaseMessage) -> Message | None:

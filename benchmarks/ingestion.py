@@ -24,6 +24,7 @@ from benchmarks.tables import Table, ratio
 from core.database import Claims, Database
 from core.database.embedded import EmbeddedPostgres
 from core.database.migrations import migrate
+from core.logging import configure_logging
 from core.storage.folder import FolderStorage
 from ingestion_worker.documents.parser import Parser
 from ingestion_worker.documents.pipeline import DocumentPipeline
@@ -46,6 +47,7 @@ class Site:
 
 def main(args: argparse.Namespace) -> None:
     """Measure and print."""
+    configure_logging("WARNING")
     uvloop.run(_measure(rounds=1 if args.quick else 3))
 
 

@@ -23,9 +23,11 @@ from benchmarks.tables import Table
 from core.database import Claims, Database
 from core.database.embedded import EmbeddedPostgres
 from core.database.migrations import migrate
+from core.knowledge.questions import in_context
 from core.knowledge.search import Hit, KnowledgeSearch, Mode
+from core.logging import configure_logging
 from ingestion_worker.documents.parser import Parser
-from tests.knowledge.library import Question, fill, local_embedders, make_organization, questions
+from tests.knowledge.library import Question, fill, follow_ups, local_embedders, make_organization, questions
 
 SIZES = (1_000, 10_000, 100_000)
 ASKED = 20
@@ -51,6 +53,7 @@ class Timings:
 
 def main(args: argparse.Namespace) -> None:
     """Measure and print."""
+    configure_logging("WARNING")
     uvloop.run(_measure(SIZES[:2] if args.quick else SIZES))
 
 
@@ -86,10 +89,28 @@ async def _measure_labelled(database: Database, folder: Path) -> None:
         ("hybrid", "hybrid"),
     )
     for name, mode in modes:
-        ranks = [_rank(one, await search.search(claims, one.text, mode=mode)) for one in asked]
-        recall = mean(rank is not None and rank <= 5 for rank in ranks)
-        table.row(name, f"{recall:.3f}", f"{mean(1 / rank if rank else 0 for rank in ranks):.3f}")
+        table.row(
+            name, *_figures([_rank(one, await search.search(claims, one.text, mode=mode)) for one in asked])
+        )
     table.print()
+    await _measure_follow_ups(search, claims)
+
+
+async def _measure_follow_ups(search: KnowledgeSearch, claims: Claims) -> None:
+    asked = follow_ups()
+    table = Table(f"{len(asked)} questions that go on from another", ("recall@5", "MRR"))
+    alone = [_rank(one, await search.search(claims, one.text)) for _, one in asked]
+    table.row("alone", *_figures(alone))
+    together = [
+        _rank(one, await search.search(claims, in_context(one.text, before))) for before, one in asked
+    ]
+    table.row("as a turn looks them up", *_figures(together))
+    table.print()
+
+
+def _figures(ranks: Sequence[int | None]) -> tuple[str, str]:
+    recall = mean(rank is not None and rank <= 5 for rank in ranks)
+    return f"{recall:.3f}", f"{mean(1 / rank if rank else 0 for rank in ranks):.3f}"
 
 
 def _rank(question: Question, hits: Sequence[Hit]) -> int | None:

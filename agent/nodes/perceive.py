@@ -12,7 +12,7 @@ from agent.routing import asked_so_far, home_stage, next_agent, place
 from agent.scoring import Fields, disqualifier, open_again
 from agent.state import Perception
 from agent.summary import summary_due
-from agent.transcript import newest_words, transcript
+from agent.transcript import newest_words, question_before, transcript
 from agent.turn import Turn, TurnState, surroundings
 from core.errors import InvalidInput, LimitlessError
 
@@ -39,7 +39,7 @@ async def perceive(state: TurnState, runtime: Runtime[AgentContext]) -> TurnStat
     base, ending = place(state, playbook, fields, perception["intent"])
     agent = next_agent(perception["intent"], base, home_stage(state))
     newly_unfit = ending == "unfit" and state.get("ending") != "unfit"
-    findings = await _findings(context, words, perception)
+    findings = await _findings(context, words, question_before(messages), perception)
     brief = Brief(
         agent=agent,
         playbook=playbook,
@@ -69,8 +69,8 @@ def _heard(
     return context.perceive(context.playbook, messages, asked, known)
 
 
-async def _findings(context: AgentContext, words: str, perception: Perception) -> Findings:
+async def _findings(context: AgentContext, words: str, before: str, perception: Perception) -> Findings:
     try:
-        return await context.knowledge(words, perception)
+        return await context.knowledge(words, before, perception)
     except LimitlessError as error:
         return Findings(decision={"error": error.code})

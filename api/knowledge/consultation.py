@@ -14,6 +14,7 @@ from core.database import Claims
 from core.database.pool import Connection
 from core.identifiers import new_id
 from core.knowledge.passages import choose, used
+from core.knowledge.questions import in_context
 from core.knowledge.scope import Restriction
 from core.knowledge.search import Hit, KnowledgeSearch
 
@@ -50,16 +51,20 @@ class Consultation:
         self._hits: Sequence[Hit] = ()
         self._gap: Mapping[str, Any] | None = None
 
-    async def __call__(self, words: str, perception: Perception) -> Findings:
-        """The passages for the lead's ``words``; none where nothing was asked, or nothing answers."""
+    async def __call__(self, words: str, before: str, perception: Perception) -> Findings:
+        """The passages for the lead's ``words``; none where nothing was asked, or nothing answers.
+
+        ``before`` is what the lead asked before them.
+        """
         if not needs_knowledge(words, perception):
             return Findings(decision={"needed": False})
         began = perf_counter()
-        choice = choose(await self._hits_for(words))
-        self._question, self._gap = words, None
+        question = in_context(words, before)
+        choice = choose(await self._hits_for(question))
+        self._question, self._gap = question, None
         self._hits = choice.hits if choice.answers else ()
         if not choice.answers and perception["intent"] == "question" and not topics(folded(words)):
-            self._gap = {"question": words[:QUESTION], "language": perception["language"]}
+            self._gap = {"question": question[:QUESTION], "language": perception["language"]}
         return Findings(
             passages=[_passage(hit) for hit in self._hits],
             decision={
@@ -71,10 +76,10 @@ class Consultation:
             },
         )
 
-    async def _hits_for(self, words: str) -> Sequence[Hit]:
+    async def _hits_for(self, question: str) -> Sequence[Hit]:
         if not self._has_documents:
             return ()
-        return await self._search.search(self._claims, words, self._restriction)
+        return await self._search.search(self._claims, question, self._restriction)
 
     @property
     def pending(self) -> bool:

@@ -158,20 +158,26 @@ async def test_the_documents_are_asked_and_shown() -> None:
     passage = Passage("doc_1", "Terms", "Refunds within 14 days.", page=2)
     asked = []
 
-    async def knowledge(words: str, perception: object) -> Findings:
-        asked.append(words)
+    async def knowledge(words: str, before: str, perception: object) -> Findings:
+        asked.append((words, before))
         return Findings([passage], {"best": 0.8})
 
     talk = Conversation()
     await talk.says("What about", "refunds?", knowledge=knowledge)
-    assert asked == ["What about\nrefunds?"]
+    await talk.says("Thanks", knowledge=knowledge)
+    await talk.says("And when?", knowledge=knowledge)
+    assert asked == [
+        ("What about\nrefunds?", ""),
+        ("Thanks", "refunds?"),
+        ("And when?", "refunds?"),
+    ]
     assert list(talk.brief.passages) == [passage]
     assert talk.settled["sources"] == [{"document_id": "doc_1", "title": "Terms", "page": 2, "heading": None}]
     assert talk.settled["knowledge"] == {"best": 0.8}
 
 
 async def test_documents_that_are_away_are_done_without() -> None:
-    async def knowledge(words: str, perception: object) -> Findings:
+    async def knowledge(words: str, before: str, perception: object) -> Findings:
         raise Unavailable("away")
 
     talk = Conversation()

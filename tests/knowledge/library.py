@@ -39,6 +39,12 @@ def questions() -> list[Question]:
     return [Question(one["q"], one["in"]) for one in json.loads((HERE / "questions.json").read_text())]
 
 
+def follow_ups() -> list[tuple[str, Question]]:
+    """Questions that need the one before, which comes first."""
+    asked = json.loads((HERE / "follow_ups.json").read_text())
+    return [(one["before"], Question(one["q"], one["in"])) for one in asked]
+
+
 def unanswerable() -> list[str]:
     """Questions that they do not answer."""
     asked: list[str] = json.loads((HERE / "unanswerable.json").read_text())

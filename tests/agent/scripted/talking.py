@@ -53,7 +53,7 @@ async def sells(offer_id: str) -> str | None:
 def documents(*texts: str) -> Knowledge:
     passages = [Passage("doc_1", "FAQ", text) for text in texts]
 
-    async def knowledge(words: str, perception: Perception) -> Findings:
+    async def knowledge(words: str, before: str, perception: Perception) -> Findings:
         return Findings(passages)
 
     return knowledge

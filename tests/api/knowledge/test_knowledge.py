@@ -124,6 +124,14 @@ class TestConversation:
             reply = await answer.json()
         assert [source["title"] for source in reply["metadata"]["sources"]] == ["shipping.md"]
 
+    async def test_a_question_may_go_on_from_the_one_before(
+        self, http: aiohttp.ClientSession, organization: Organization, process: Process
+    ) -> None:
+        await process(organization, await uploaded(http, organization, FINLAND, "shipping.md"))
+        assert "nine days" not in text_of(await say(http, organization.code, "And in which box?"))
+        await say(http, organization.code, QUESTION)
+        assert "nine days" in text_of(await say(http, organization.code, "And in which box?"))
+
     async def test_what_was_deleted_is_not_said_any_more(
         self, http: aiohttp.ClientSession, organization: Organization, process: Process
     ) -> None:

@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from core.database import Claims, Database
 from core.embeddings.choice import Embedders, open_embedders
+from core.knowledge.questions import in_context
 from core.knowledge.scope import EVERYTHING, Restriction, read_scope
 from core.knowledge.search import DEPTH, Hit, KnowledgeSearch, Mode, _Plan
 from core.settings import Settings
@@ -20,6 +21,7 @@ from tests.knowledge.library import (
     Question,
     add_document,
     fill,
+    follow_ups,
     local_embedders,
     make_organization,
     questions,
@@ -64,6 +66,15 @@ async def test_the_labelled_questions_are_answered(library: Claims, search: Know
     assert found["hybrid"][0] >= 0.9
     assert found["hybrid"] == max(found.values())
     assert found["hybrid"][1] == max(reciprocal for _, reciprocal in found.values())
+
+
+async def test_follow_ups_are_answered_after_their_question(library: Claims, search: KnowledgeSearch) -> None:
+    found = []
+    for before, question in follow_ups():
+        hits = await search.search(library, in_context(question.text, before))
+        rank = rank_of_answer(question, hits)
+        found.append(rank is not None and rank <= 5)
+    assert mean(found) >= 0.9
 
 
 async def test_the_set_is_what_it_should_be() -> None:
