@@ -7,7 +7,9 @@ from typing import Any, Final
 
 import orjson
 
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA: Final = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""Also as wide as Chinese characters: some spreadsheets take those for the same."""
+_CONTROL: Final = ("\t", "\r", "\n")
 
 
 def csv_line(values: Iterable[Any]) -> str:
@@ -20,6 +22,6 @@ def csv_line(values: Iterable[Any]) -> str:
 def _cell(value: Any) -> Any:
     if isinstance(value, dict | list):
         value = orjson.dumps(value).decode()
-    if isinstance(value, str) and value.startswith(_FORMULA):
+    if isinstance(value, str) and (value.startswith(_CONTROL) or value.lstrip().startswith(_FORMULA)):
         return f"'{value}"
     return value

@@ -8,6 +8,8 @@ from psycopg.rows import DictRow
 
 from core.database.pool import Connection
 
+NEWEST_GAPS = 500
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
@@ -101,21 +103,24 @@ async def money(connection: Connection, scope: Scope) -> AsyncCursor[DictRow]:
 
 
 async def unanswered(connection: Connection, scope: Scope, time_zone: str) -> AsyncCursor[DictRow]:
-    """Questions that no document answered, after which the lead was lost: nothing, or no sale, came of it."""
-    one = sql.SQL("" if scope.campaign_id is None else "g.campaign_id = {} and").format(
+    """Questions that no document answered, after which the lead was lost: nothing, or no sale, came of it.
+
+    Of the newest questions without an answer, as many as are looked at quickly.
+    """
+    one = sql.SQL("" if scope.campaign_id is None else "campaign_id = {} and").format(
         sql.Literal(scope.campaign_id)
     )
     return await connection.execute(
         sql.SQL(
-            "select min(question) as question, count(*) as count, max(created_at) as last_asked_at from ("
-            " select g.question, g.created_at from knowledge_gaps g"
+            "select min(question) as question, count(*) as count, max(g.created_at) as last_asked_at from ("
+            " select question, conversation_id, created_at from knowledge_gaps"
+            " where {} organization_id = {} and created_at >= ({}::date)::timestamp at time zone {}"
+            "  and created_at < ({}::date + 1)::timestamp at time zone {}"
+            " order by created_at desc limit {}) g"
             " join conversations v on v.id = g.conversation_id"
-            " where {} g.organization_id = {} and g.created_at >= ({}::date)::timestamp at time zone {}"
-            "  and g.created_at < ({}::date + 1)::timestamp at time zone {}"
-            "  and v.converted_at is null and v.last_message_at < g.created_at + interval '15 minutes'"
+            " where v.converted_at is null and v.last_message_at < g.created_at + interval '15 minutes'"
             "  and (v.stage = 'disqualified' or v.last_message_at < now() - interval '1 day')"
-            " order by g.created_at desc limit 2000) lost"
-            " group by lower(question) order by count(*) desc, max(created_at) desc limit 10"
+            " group by lower(question) order by count(*) desc, max(g.created_at) desc limit 10"
         ).format(
             one,
             sql.Literal(scope.organization_id),
@@ -123,6 +128,7 @@ async def unanswered(connection: Connection, scope: Scope, time_zone: str) -> As
             sql.Literal(time_zone),
             sql.Literal(scope.end),
             sql.Literal(time_zone),
+            sql.Literal(NEWEST_GAPS),
         )
     )
 
