@@ -13,6 +13,7 @@ PARTS = {
     "perception": "how often a lead's message is understood without a model",
     "retrieval": "how well and how fast questions are answered from documents",
     "ingestion": "pages a second from a file to knowledge, and the worker's memory",
+    "analytics": "what owners wait for at a million conversations, and what counting costs a turn",
 }
 
 
