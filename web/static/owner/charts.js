@@ -113,14 +113,21 @@ const table = (days, series) =>
     ),
   );
 
-/** `[label, number]`s as bars, the longest first. */
-export function bars(entries) {
+/** `[label, number, note]`s as bars, in their order; `write` puts a number into words. */
+export function bars(entries, write = count) {
   const most = Math.max(1, ...entries.map(([, value]) => value));
   return h(
     "ul",
     { class: "bars" },
-    entries.map(([label, value]) =>
-      h("li", {}, h("span", {}, label), h("strong", {}, count(value)), bar(value / most)),
+    entries.map(([label, value, note]) =>
+      h(
+        "li",
+        {},
+        h("span", { dir: "auto" }, label),
+        h("strong", {}, write(value)),
+        bar(Math.max(0, value) / most),
+        note && h("span", { class: "soft of-it" }, note),
+      ),
     ),
   );
 }

@@ -1,37 +1,41 @@
-// How it goes: today, how far leads come, and day by day.
+// How it goes: today, how far leads come, where they stop, and what it earned.
 
 import { share } from "./campaigns.js";
 import { bars, funnel, timeline } from "./charts.js";
-import { h, heading } from "./dom.js";
+import { fault, h, heading } from "./dom.js";
 import { choice, field } from "./fields.js";
-import { ago, count, OBJECTIONS, percent, title } from "./words.js";
+import { byDoubt, byOffer, bySource, doubts, facts, gaps, latest, steps, stops } from "./figures.js";
+import { amount, at, count, percent } from "./words.js";
 
 const SERIES = [
   ["clicks", "Clicks"],
   ["conversations", "Conversations"],
   ["conversions", "Paid"],
 ];
-const TOTALS = ["total_clicks", "total_conversations", "total_qualified", "total_conversions"];
+const PERIODS = { 7: "7 days", 30: "30 days", 90: "90 days", 365: "A year" };
 
 export async function overview({ session, query, go }) {
-  const code = query.get("campaign") ?? "";
-  const [{ campaigns }, dashboard, analytics] = await Promise.all([
-    session.get("/api/campaigns?limit=100"),
-    ifThere(session.get("/api/analytics/dashboard")),
-    code ? ifThere(session.get(`/api/campaigns/${encodeURIComponent(code)}/analytics`)) : null,
+  const asked = { campaign: query.get("campaign") ?? "", days: query.get("days") ?? "30" };
+  const these = chosen(asked);
+  const [{ campaigns }, figures] = await Promise.all([
+    session.get("/api/campaigns?limit=200"),
+    session.get(`/api/analytics/dashboard?${these}`),
   ]);
   const named = Object.fromEntries(campaigns.map((campaign) => [campaign.code, campaign.name]));
-  const pick = (value) => go(value ? `#/overview?campaign=${encodeURIComponent(value)}` : "#/overview");
-  const chosen = campaigns.filter((campaign) => !code || campaign.code === code);
-  const figures = analytics?.metrics ?? sums(chosen);
-  const days = analytics?.timeline ?? dashboard?.timeline ?? [];
+  const pick = (name) => (value) => go(`#/overview?${new URLSearchParams({ ...asked, [name]: value })}`);
+  const untouched = !figures.metrics.total_conversations && campaigns.length > 0;
   return [
-    heading(
-      "Overview",
-      campaigns.length > 1 && field("Campaign", choice({ "": "All campaigns", ...named }, code, pick)),
+    heading("Overview"),
+    h(
+      "div",
+      { class: "filters" },
+      campaigns.length > 1 &&
+        field("Campaign", choice({ "": "All campaigns", ...named }, asked.campaign, pick("campaign"))),
+      field("Period", choice(PERIODS, asked.days, pick("days"))),
     ),
-    dashboard && !code && today(dashboard.summary),
-    !figures.total_conversations && campaigns.length > 0 && welcome(chosen[0] ?? campaigns[0]),
+    figures.alerts.length > 0 && alerts(figures.alerts),
+    !asked.campaign && today(figures.summary),
+    untouched && welcome(campaigns.find(({ code }) => code === asked.campaign) ?? campaigns[0]),
     !campaigns.length &&
       h(
         "p",
@@ -40,59 +44,44 @@ export async function overview({ session, query, go }) {
         h("a", { href: "#/campaigns/new" }, "Make the first one"),
         ".",
       ),
-    h(
-      "div",
-      { class: "panels" },
-      panel("How far leads come", funnel(steps(figures))),
-      days.length > 0 && panel("Day by day", timeline(days, SERIES)),
-      analytics && panel("Conversations", pace(figures)),
-      figures.top_objections?.length > 0 &&
-        panel(
-          "What makes them hesitate",
-          bars(figures.top_objections.map(({ type, count }) => [OBJECTIONS[type] ?? title(type), count])),
-        ),
-      !code && campaigns.length > 1 && panel("By campaign", bars(ranked(campaigns))),
-      dashboard?.recent_conversions?.length > 0 &&
-        !code &&
-        panel("Latest payments", payments(dashboard.recent_conversions)),
-    ),
+    h("div", { class: "panels" }, panels(figures)),
+    session.may("read:conversations") && takeAway(session, these),
   ];
 }
 
-/** The answer, or null where this server has no such route. */
-const ifThere = (answer) =>
-  answer.catch((error) => {
-    if (error.status === 404) return null;
-    throw error;
-  });
+/** The query of a campaign and the last days. */
+function chosen({ campaign, days }) {
+  const first = new Date();
+  first.setDate(first.getDate() - (Number(days) || 30) + 1);
+  const two = (number) => String(number).padStart(2, "0");
+  const start_date = `${first.getFullYear()}-${two(first.getMonth() + 1)}-${two(first.getDate())}`;
+  return new URLSearchParams({ start_date, ...(campaign && { campaign_code: campaign }) });
+}
+
+const panels = ({ metrics, timeline: days, funnel: reached, breakdowns, knowledge_gaps, ...rest }) => [
+  panel("How far leads come", funnel(steps(reached.steps))),
+  panel("Day by day", timeline(days, SERIES)),
+  panel("In this period", facts(metrics)),
+  ...[
+    ["Where leads stop", bars(stops(reached))],
+    ["What makes them hesitate", bars(doubts(metrics.top_objections))],
+    ["Earned by source", bars(bySource(breakdowns.sources), amount(metrics.currency))],
+    ["Earned by offer", byOffer(breakdowns.offers)],
+    ["Earned where a doubt was met", byDoubt(breakdowns.objections)],
+    ["Asked in vain before leads were lost", gaps(knowledge_gaps)],
+    ["Latest payments", latest(rest.recent_conversions)],
+  ].map(([name, inside]) => inside.children.length > 0 && panel(name, inside)),
+];
 
 const panel = (name, ...inside) => h("section", { class: "sheet" }, h("h2", {}, name), inside);
 
-const steps = (figures) => [
-  ["Opened the link", figures.total_clicks],
-  ["Started to talk", figures.total_conversations],
-  ["Qualified", figures.total_qualified],
-  ["Paid", figures.total_conversions],
-];
-
-const sums = (campaigns) =>
-  Object.fromEntries(
-    TOTALS.map((name) => [name, campaigns.reduce((sum, campaign) => sum + campaign[name], 0)]),
-  );
-
-const ranked = (campaigns) =>
-  campaigns
-    .map(({ name, total_conversations }) => [name, total_conversations])
-    .sort((one, other) => other[1] - one[1])
-    .slice(0, 8);
-
 function today(summary) {
   const tiles = [
-    ["Talking now", count(summary.active_conversations)],
+    ["Talking today", count(summary.active_conversations)],
     ["Qualified today", count(summary.total_qualified_today)],
     ["Paid today", count(summary.total_conversions_today)],
     ["Rate today", percent(summary.conversion_rate_today)],
-    ["Revenue today", major(summary.revenue_today, summary.currency)],
+    ["Revenue today", amount(summary.currency)(summary.revenue_today)],
   ];
   return h(
     "dl",
@@ -101,37 +90,49 @@ function today(summary) {
   );
 }
 
-const pace = ({ avg_messages_per_conversation, avg_time_to_qualification, conversion_rate }) =>
+const alerts = (found) =>
   h(
-    "dl",
-    { class: "facts" },
-    [
-      ["Messages each", count(avg_messages_per_conversation)],
-      ["Time to qualify", avg_time_to_qualification ?? "not yet known"],
-      ["Of those who talk, pay", percent(conversion_rate)],
-    ].map(([term, value]) => h("div", {}, h("dt", {}, term), h("dd", {}, value))),
-  );
-
-const payments = (recent) =>
-  h(
-    "ul",
-    { class: "plain" },
-    recent.map(({ instagram_handle, plan, amount, currency, completed_at }) =>
-      h(
-        "li",
-        {},
-        h("strong", { dir: "auto" }, instagram_handle),
-        ` ${title(plan)}, ${major(amount, currency)} `,
-        h("span", { class: "soft" }, ago(completed_at)),
+    "section",
+    { class: "sheet alerts" },
+    h("h2", {}, "Please look at this"),
+    h(
+      "ul",
+      { class: "plain" },
+      found.map(({ message, created_at }) =>
+        h("li", {}, message, " ", h("span", { class: "soft" }, at(created_at))),
       ),
     ),
   );
 
-/** These routes give amounts in major units. */
-const major = (amount, currency = "USD") =>
-  new Intl.NumberFormat("en", { style: "currency", currency, trailingZeroDisplay: "stripIfInteger" }).format(
-    amount ?? 0,
+/** Buttons that save the rows behind the figures. */
+function takeAway(session, these) {
+  const problem = h("div", {});
+  const button = (label, name) => {
+    async function save() {
+      problem.replaceChildren();
+      try {
+        const address = URL.createObjectURL(await session.file(`/api/analytics/${name}.csv?${these}`));
+        h("a", { href: address, download: `${name}.csv` }).click();
+        setTimeout(() => URL.revokeObjectURL(address), 60_000);
+      } catch (error) {
+        problem.replaceChildren(fault(error));
+      }
+    }
+    return h("button", { type: "button", class: "button", onclick: save }, label);
+  };
+  return h(
+    "section",
+    { class: "sheet" },
+    h("h2", {}, "Take it away"),
+    h(
+      "p",
+      { class: "actions" },
+      button("Conversations (CSV)", "conversations"),
+      session.may("read:payments") && button("Payments (CSV)", "payments"),
+    ),
+    problem,
   );
+}
 
 const welcome = (campaign) => [
   h(

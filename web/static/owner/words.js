@@ -41,6 +41,13 @@ const UNITS = [
 ];
 
 export const count = (value) => number.format(value ?? 0);
+/** Writes amounts in major units. */
+export function amount(currency) {
+  const options = { style: "currency", currency, trailingZeroDisplay: "stripIfInteger" };
+  const format = new Intl.NumberFormat("en", options);
+  return (value) => format.format(value);
+}
+
 export const percent = (value) => rate.format(value ?? 0);
 export const clock = (time) => hour.format(new Date(time));
 export const at = (time) => moment.format(new Date(time));
