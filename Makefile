@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 JOBS ?= 2
 
-.PHONY: help install run test faults check format lock bench clean
+.PHONY: help install run test faults soak check format lock bench clean
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -26,7 +26,10 @@ test: install ## all tests, on an embedded Postgres
 	$(BIN)/python -m pytest -n $(JOBS)
 
 faults: install ## the long form of what kills, races and cuts off
-	FAULT_ROUNDS=$${FAULT_ROUNDS:-5} $(BIN)/python -m pytest tests/faults -o timeout=900
+	FAULT_ROUNDS=$${FAULT_ROUNDS:-5} SOAK_MINUTES=0.2 $(BIN)/python -m pytest tests/faults tests/soak -o timeout=900
+
+soak: install ## an hour (SOAK_MINUTES) of steady load: nothing may grow
+	SOAK_MINUTES=$${SOAK_MINUTES:-60} $(BIN)/python -m pytest tests/soak -s
 
 check: install ## style, types and import floors
 	@$(BIN)/ruff check .

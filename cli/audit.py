@@ -8,7 +8,7 @@ from cli.installation import database_in_use, faults_in_a_sentence
 from core.database import Claims, Database
 from core.settings import get_settings
 
-app = typer.Typer(help="The audit's chains.", no_args_is_help=True)
+app = typer.Typer(help="The audit's chains.", no_args_is_help=True, add_completion=False)
 
 
 @app.callback()

@@ -1,12 +1,50 @@
 """The commands, each a module of its own; nothing heavy is imported before one is chosen."""
 
-import typer
+from importlib import import_module
+from typing import Any
 
-from cli import accounts, audit, chat, demo, doctor, ingest, migrate, openapi, reembed, serve, vault, worker
+import typer
+from typer.core import TyperGroup
+
 from cli.installation import faults_in_a_sentence
 from core.settings import get_settings
 
+COMMANDS = {
+    "serve": "cli.serve:serve",
+    "worker": "cli.worker:worker",
+    "migrate": "cli.migrate:migrate_command",
+    "openapi": "cli.openapi:openapi",
+    "doctor": "cli.doctor:doctor",
+    "demo": "cli.demo:demo",
+    "chat": "cli.chat:chat",
+    "ingest": "cli.ingest:ingest",
+    "reembed": "cli.reembed:reembed_command",
+    "superadmin": "cli.accounts:superadmin",
+    "audit": "cli.audit:app",
+    "vault": "cli.vault:app",
+}
+
+
+class _OnDemand(TyperGroup):
+    """Finds a command when somebody asks for it, all of them when somebody asks for help."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[cmd_name].partition(":")
+        found = getattr(import_module(module), attribute)
+        if not isinstance(found, typer.Typer):
+            alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+            alone.command(cmd_name)(found)
+            found = alone
+        return typer.main.get_command(found)
+
+
 app = typer.Typer(
+    cls=_OnDemand,
     name="limitless",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -19,17 +57,3 @@ def settings_can_be_read() -> None:
     """A sales agent that talks."""
     with faults_in_a_sentence():
         get_settings()
-
-
-app.command("serve")(serve.serve)
-app.command("worker")(worker.worker)
-app.command("migrate")(migrate.migrate_command)
-app.command("openapi")(openapi.openapi)
-app.command("doctor")(doctor.doctor)
-app.command("demo")(demo.demo)
-app.command("chat")(chat.chat)
-app.command("ingest")(ingest.ingest)
-app.command("reembed")(reembed.reembed_command)
-app.command("superadmin")(accounts.superadmin)
-app.add_typer(audit.app, name="audit")
-app.add_typer(vault.app, name="vault")

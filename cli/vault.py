@@ -9,7 +9,7 @@ from core.database import Database
 from core.settings import Settings, get_settings
 from core.vault.rotation import Rotated, rotate_master
 
-app = typer.Typer(help="The vault's master key.", no_args_is_help=True)
+app = typer.Typer(help="The vault's master key.", no_args_is_help=True, add_completion=False)
 
 
 @app.callback()

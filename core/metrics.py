@@ -13,6 +13,7 @@ TURN_SECONDS = Histogram("limitless_turn_seconds", "From the start of a turn to 
 TURNS_RUNNING = Gauge(
     "limitless_turns_running", "Turns that run in this process now", multiprocess_mode="livesum"
 )
+TASKS = Gauge("limitless_tasks", "Tasks of the event loop of this process", multiprocess_mode="livesum")
 READING_ERRORS = Counter("limitless_reading_errors_total", "Messages that could not be read into fields")
 POOL_CONNECTIONS = Gauge(
     "limitless_pool_connections", "Connections to the database", ["state"], multiprocess_mode="livesum"

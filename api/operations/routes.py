@@ -1,5 +1,6 @@
 """`/healthz`, `/readyz` and `/metrics`: for orchestrators and Prometheus, not for people."""
 
+import asyncio
 import os
 import secrets
 
@@ -11,7 +12,7 @@ from api.dependencies import PartsOf, public
 from api.parts import Parts
 from core.database import Claims
 from core.errors import Unauthenticated, Unavailable
-from core.metrics import JOBS, OLDEST_JOB_SECONDS, POOL_CONNECTIONS, TURNS_RUNNING
+from core.metrics import JOBS, OLDEST_JOB_SECONDS, POOL_CONNECTIONS, TASKS, TURNS_RUNNING
 
 router = APIRouter(include_in_schema=False)
 _STATUSES = ("todo", "doing", "failed")
@@ -55,6 +56,7 @@ def _check(request: Request, parts: Parts) -> None:
 async def _look(parts: Parts) -> None:
     """Figures that are read when somebody asks."""
     TURNS_RUNNING.set(parts.runner.running)
+    TASKS.set(len(asyncio.all_tasks()))
     pool = parts.database.figures()
     idle = pool.get("pool_available", 0)
     POOL_CONNECTIONS.labels("idle").set(idle)
