@@ -12,6 +12,7 @@ from api.cross_origin import cross_origin
 from api.exception_handlers import install_exception_handlers
 from api.forwarded import Forwarded
 from api.middleware import BodyBounds, RequestGate, UnexpectedFaults
+from api.openapi import DocumentedApi
 from api.pages.routes import static_files
 from api.parts import Parts, open_parts
 from api.payments.routes import WEBHOOK_BODY_LIMIT, WEBHOOK_PATHS
@@ -42,7 +43,7 @@ def create_app(settings: Settings, conninfo: str) -> FastAPI:
 
 def describe(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]] | None = None) -> FastAPI:
     """The application and its document; without ``lifespan`` it can be read, not served."""
-    app = FastAPI(
+    app = DocumentedApi(
         title="Limitless",
         version=version("limitless"),
         summary="A sales agent that talks.",
