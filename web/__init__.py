@@ -62,3 +62,8 @@ def render_closed_page(*, reason: ClosedReason, language: str) -> str:
 def render_owner_page() -> str:
     """The owner's console, as HTML; it asks the API for everything that it shows."""
     return fill("owner.html")
+
+
+def render_account_page() -> str:
+    """Where links in mails lead, as HTML; what a link holds stays in the browser, behind the ``#``."""
+    return fill("account.html")

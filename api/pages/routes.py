@@ -30,6 +30,7 @@ _HEADERS = {
     "cache-control": "no-store",
 }
 _HOUR = "public, max-age=3600"
+_UNFRAMED = {**_HEADERS, "content-security-policy": f"{web.CONTENT_SECURITY_POLICY}; frame-ancestors 'none'"}
 _KEPT_PARAMETERS = re.compile(
     r"^(utm_[a-z]{1,20}|fbclid|gclid|gbraid|wbraid|ttclid|msclkid|twclid|li_fat_id|ref)$"
 )
@@ -104,8 +105,14 @@ async def _conversation(code: str, request: Request, parts: Parts, *, framed: bo
 @public
 async def owner_page() -> Response:
     """The owner's console; the page itself holds nothing, and is nobody's to frame."""
-    policy = f"{web.CONTENT_SECURITY_POLICY}; frame-ancestors 'none'"
-    return HTMLResponse(web.render_owner_page(), headers={**_HEADERS, "content-security-policy": policy})
+    return HTMLResponse(web.render_owner_page(), headers=_UNFRAMED)
+
+
+@router.get("/account")
+@public
+async def account_page() -> Response:
+    """Where links in mails lead: to confirm an account, set a password, accept an invitation."""
+    return HTMLResponse(web.render_account_page(), headers=_UNFRAMED)
 
 
 @router.get("/errors")

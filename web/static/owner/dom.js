@@ -34,6 +34,7 @@ const ICONS = {
   conversations: "M4 5h16v11H10l-4.5 4v-4H4z",
   playbook: "M12 6.5C10 5 7 4.5 4 5v13c3-.5 6 0 8 1.5 2-1.5 5-2 8-1.5V5c-3-.5-6 0-8 1.5zm0 0V19",
   documents: "M7 3h7l5 5v13H7zM14 3v5h5M10 13h6m-6 4h6",
+  settings: "M4 7h9m4 0h3M4 17h3m4 0h9M15 4.5v5M9 14.5v5",
   back: "m14 6-6 6 6 6",
   up: "m6 14 6-6 6 6",
   down: "m6 10 6 6 6-6",

@@ -7,6 +7,7 @@ import { fault, h, heading, icon, there } from "./dom.js";
 import { overview } from "./overview.js";
 import { playbook } from "./playbook.js";
 import { Session } from "./session.js";
+import { settings } from "./settings.js";
 import { signIn } from "./sign_in.js";
 
 const VIEWS = {
@@ -15,6 +16,7 @@ const VIEWS = {
   conversations: ["Conversations", conversations],
   playbook: ["Playbook", playbook],
   documents: ["Documents", documents],
+  settings: ["Settings", settings],
 };
 
 const find = (id) => document.getElementById(id);

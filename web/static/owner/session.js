@@ -36,6 +36,19 @@ export class Session {
     return this.#tokens.me.email;
   }
 
+  /** Everything that is known of who is signed in, asked for anew. */
+  async me() {
+    const me = await this.get("/api/v1/auth/me");
+    this.#keep({ ...this.#tokens, me: { email: me.email, permissions: me.permissions } });
+    return me;
+  }
+
+  /** From now on every request is for this organization. */
+  async workFor(organization) {
+    this.#keep({ ...this.#tokens, organization });
+    await this.me();
+  }
+
   may(wanted) {
     const kind = wanted.split(":")[0];
     return ["*", wanted, `${kind}:*`].some((granted) => this.#tokens.me.permissions.includes(granted));
@@ -59,32 +72,32 @@ export class Session {
   get = (address) => this.request("GET", address);
 
   /** The answer's JSON. */
-  request = (method, address, body) => this.#asked((token) => ask(method, address, body, token));
+  request = (method, address, body) => this.#asked((signed) => ask(method, address, body, signed));
 
   /** Sends a file; `onProgress` hears how much of it is there, from 0 to 1. */
   upload = (address, form, onProgress) =>
-    this.#asked((token) => sendForm(address, form, token, onProgress));
+    this.#asked((signed) => sendForm(address, form, signed, onProgress));
 
   /** What is kept at an address, as a `Blob`. */
   file = (address) =>
-    this.#asked(async (token) => {
-      const response = await reach(address, { headers: bearer(token) });
+    this.#asked(async (signed) => {
+      const response = await reach(address, { headers: headersOf(signed) });
       return response.ok ? response.blob() : read(response.status, false, await response.text());
     });
 
   /** Renews the access token once when it is over. */
   async #asked(send) {
     try {
-      return await send(this.#tokens?.access_token);
+      return await send(this.#tokens);
     } catch (error) {
       if (error.status !== 401 || !(await this.#renewed())) throw error;
-      return send(this.#tokens?.access_token);
+      return send(this.#tokens);
     }
   }
 
   async #begin(answer) {
     if (answer.mfa_required) return answer.mfa_token;
-    const me = await ask("GET", "/api/v1/auth/me", undefined, answer.access_token);
+    const me = await ask("GET", "/api/v1/auth/me", undefined, answer);
     this.#keep({ ...tokensOf(answer), me: { email: me.email, permissions: me.permissions } });
     return null;
   }
@@ -120,12 +133,17 @@ export class Session {
 }
 
 const tokensOf = ({ access_token, refresh_token }) => ({ access_token, refresh_token });
-const post = (address, body) => ask("POST", address, body, null);
 
-const bearer = (token) => (token ? { authorization: `Bearer ${token}` } : {});
+/** For who is not signed in. */
+export const post = (address, body) => ask("POST", address, body, null);
 
-async function ask(method, address, body, token) {
-  const headers = bearer(token);
+const headersOf = (signed) => ({
+  ...(signed?.access_token && { authorization: `Bearer ${signed.access_token}` }),
+  ...(signed?.organization && { "x-organization-id": signed.organization }),
+});
+
+async function ask(method, address, body, signed) {
+  const headers = headersOf(signed);
   if (body !== undefined) headers["content-type"] = "application/json";
   const response = await reach(address, {
     method,
@@ -143,11 +161,11 @@ async function reach(address, init) {
   }
 }
 
-function sendForm(address, form, token, onProgress) {
+function sendForm(address, form, signed, onProgress) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest(); // fetch tells nothing of how far it is
     request.open("POST", address);
-    request.setRequestHeader("authorization", `Bearer ${token}`);
+    for (const [name, value] of Object.entries(headersOf(signed))) request.setRequestHeader(name, value);
     request.upload.onprogress = ({ loaded, total }) => onProgress(total ? loaded / total : 0);
     request.onerror = () =>
       reject(new Refused(0, { message: "The connection broke off. Please try again." }));

@@ -19,6 +19,7 @@ export function signIn(session, reason, onDone) {
     ),
     problem,
     h("button", { class: "button primary" }, "Sign in"),
+    h("a", { class: "quiet", href: "/account" }, "Forgot your password, or no account yet?"),
   );
   const page = h(
     "div",
