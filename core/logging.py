@@ -1,11 +1,22 @@
 """Log events have fixed names and carry ids as fields; JSON for machines, colours for a terminal."""
 
 import logging
+import re
 import sys
+from typing import Any
 
 import structlog
 
 from core.tracing import trace_id
+
+_ROW = re.compile(r"^(DETAIL|CONTEXT): .*$", re.MULTILINE)
+
+
+def _without_rows(_: Any, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """Postgres tells with a fault which row it was about: that is nobody's to read in a log."""
+    if isinstance(told := event.get("exception"), str):
+        event["exception"] = _ROW.sub(r"\1: left out", told)
+    return event
 
 
 def configure_logging(level: str = "INFO", form: str = "auto") -> None:
@@ -20,6 +31,7 @@ def configure_logging(level: str = "INFO", form: str = "auto") -> None:
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
+        _without_rows,
     ]
     renderer: structlog.typing.Processor = (
         structlog.dev.ConsoleRenderer() if console else structlog.processors.JSONRenderer()
