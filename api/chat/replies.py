@@ -33,8 +33,11 @@ class Replies:
         self._runner = runner
         self._relay = relay
 
-    async def history(self, session: LeadSession) -> History | None:
-        """Everything said in the lead's conversation; None when it is gone."""
+    async def history(self, session: LeadSession, *, watching: bool = False) -> History | None:
+        """Everything said in the lead's conversation; None when it is gone.
+
+        Who comes back without having paid is welcomed, who was ``watching`` all along does not come back.
+        """
         claims = Claims.for_lead(session.organization_id, session.thread_id)
         async with self._database.pipeline(claims) as connection:
             cursors = await repository.history(connection, session.thread_id)
@@ -42,7 +45,7 @@ class Replies:
         if not conversation:
             return None
         row = conversation[0]
-        if not running and await self._returning.welcome(session, row):
+        if not running and not watching and await self._returning.welcome(session, row):
             return await self.history(session)
         return History(
             thread_id=row["id"],

@@ -102,6 +102,7 @@ async def get_chat_history(
     parts: PartsOf,
     campaign_code: Annotated[CampaignCode, Query()],
     lead_token: LeadToken = None,
+    watching: Annotated[bool, Query(description="The page was open all along: nobody comes back")] = False,
 ) -> Any:
     """Everything that was said, and where to read on when a reply is on its way."""
     campaign = await parts.chat.campaign(campaign_code)
@@ -109,7 +110,7 @@ async def get_chat_history(
         session = parts.chat.session(token_of(request, campaign_code, lead_token), campaign)
     except InvalidToken:
         session = None
-    history = None if session is None else await parts.replies.history(session)
+    history = None if session is None else await parts.replies.history(session, watching=watching)
     return Response(status_code=204) if history is None else history
 
 

@@ -14,6 +14,9 @@ const CLOSED = {
 /** Milliseconds to wait after so many failures: doubling to half a minute, never all browsers at once. */
 const backoff = (failures) => Math.min(30_000, 500 * 2 ** (failures - 1)) * (0.5 + Math.random());
 
+/** Seconds between looks at whether a payment is in, while a link to pay stands on the page. */
+const LOOKS = [1, 1, 2, 3, 5, 8, 15, 30];
+
 /** An event id as `[turn, attempt, position]`. */
 const place = (id) => id.split("-").map(Number);
 const newer = (a, b) => (a[0] - b[0] || a[1] - b[1] || a[2] - b[2]) > 0;
@@ -36,6 +39,9 @@ export class Conversation {
   #failures = 0;
   #sendAfter = 0; // a rate limit's end, in milliseconds since the epoch
   #working = false;
+  #comingBack = true; // the next look at everything is one by who was away
+  #looked = 0; // how often the page looked for a payment since then
+  #looking = null;
   #wake = () => {};
 
   constructor(code, store, view) {
@@ -94,6 +100,8 @@ export class Conversation {
 
   /** Another tab or another day may have gone on without this page. */
   #refresh() {
+    this.#comingBack = true;
+    this.#looked = 0;
     if (!this.#streams.size && !this.#working) this.#loaded = false;
     this.#retry();
   }
@@ -116,6 +124,19 @@ export class Conversation {
       }
     }
     this.#working = false;
+    this.#lookForPayment();
+  }
+
+  /** The page of a payment may be another one: what the agent says to it is to appear here, too. */
+  #lookForPayment() {
+    clearTimeout(this.#looking);
+    if (this.#closed || document.hidden || !this.#transcript.offersCheckout) return;
+    const seconds = LOOKS[Math.min(this.#looked, LOOKS.length - 1)];
+    this.#looking = setTimeout(() => {
+      this.#looked += 1;
+      if (!this.#streams.size && !this.#working) this.#loaded = false;
+      this.#work();
+    }, seconds * 1000);
   }
 
   #next() {
@@ -154,6 +175,7 @@ export class Conversation {
   async #load() {
     const history = await this.#history();
     this.#loaded = true;
+    this.#comingBack = false;
     this.#behind = false;
     this.#failures = 0;
     if (history) this.#adopt(history);
@@ -219,7 +241,8 @@ export class Conversation {
 
   async #history() {
     try {
-      return await fetchJson(`/api/chat/history?campaign_code=${encodeURIComponent(this.#code)}`);
+      const code = encodeURIComponent(this.#code);
+      return await fetchJson(`/api/chat/history?campaign_code=${code}&watching=${!this.#comingBack}`);
     } catch (error) {
       if (!(error instanceof Refused) || error.status === 429) throw error;
       if (error.code in CLOSED) this.#close(error);

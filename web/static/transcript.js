@@ -72,6 +72,11 @@ export class Transcript {
     return running.length > 0;
   }
 
+  /** Whether a link to pay is on the page. */
+  get offersCheckout() {
+    return this.entries.some(({ checkout }) => checkout);
+  }
+
   #replyTo(turn) {
     const key = `turn-${turn}`;
     const known = this.entries.find((entry) => entry.key === key);

@@ -127,7 +127,8 @@ export class View {
     if (text !== entry.text || state !== entry.state) this.#update(element, entry, text, state);
     if (entry.sources?.length && !element.querySelector(".sources"))
       element.querySelector(".bubble").after(this.#sources.marks(entry.sources));
-    if (entry.checkout && !element.querySelector(".checkout")) this.#offer(element, entry.checkout);
+    if (!entry.checkout) element.querySelector(".checkout")?.remove();
+    else if (!element.querySelector(".checkout")) this.#offer(element, entry.checkout);
     Object.assign(known, { text: entry.text, state: entry.state });
     return element;
   }

@@ -45,6 +45,14 @@ class TestWelcomeBack:
         )
         assert len(await chosen.history()) == 4
 
+    async def test_is_not_said_to_a_page_that_was_open_all_along(self, shop: Shop) -> None:
+        chosen = await shop.chooses()
+        await _leaves(chosen)
+        watching = {"campaign_code": shop.organization.code, "watching": "true"}
+        async with chosen.browser.get("/api/chat/history", params=watching) as answer:
+            assert len((await answer.json())["messages"]) == 3
+        assert len(await chosen.history()) == 4
+
     async def test_is_not_said_to_who_came_back_from_paying(self, shop: Shop) -> None:
         chosen = await shop.chooses()
         await chosen.follow()
