@@ -1,8 +1,8 @@
 """`limitless ingest FOLDER`: uploads a folder to a server that runs, and watches it being processed."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,25 +11,16 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
+from cli.documents_client import Labels, Refused, Server
 from core.settings import get_settings
 
 SUFFIXES = frozenset({".pdf", ".docx", ".txt", ".md", ".markdown"})
 WATCH_EVERY_S = 0.5
+WATCHED_AT_ONCE = 4
+"""Those that wait are not asked for: a folder of hundreds would use the server's limits up."""
 _WHOLE = 100
 
 console = Console(highlight=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Labels:
-    """What is said about each file."""
-
-    category: str | None
-    tags: Sequence[str]
-
-
-class Refused(Exception):
-    """The server's own words for a no."""
 
 
 def ingest(
@@ -55,9 +46,11 @@ def ingest(
     if api_key is None and (email is None or password is None):
         email = email or typer.prompt("E-mail")
         password = password or typer.prompt("Password", hide_input=True)
-    server = url or f"http://127.0.0.1:{get_settings().port}"
+    address = url or f"http://127.0.0.1:{get_settings().port}"
     try:
-        failed = asyncio.run(_ingest(server, files, Labels(category, tag or ()), api_key, email, password))
+        failed = asyncio.run(
+            _ingest(address, names_in(folder, files), Labels(category, tag or ()), api_key, email, password)
+        )
     except Refused as fault:
         console.print(str(fault), style="red")
         raise SystemExit(1) from fault
@@ -75,28 +68,40 @@ def found_in(folder: Path) -> list[Path]:
     return sorted(path for path in files if not any(_hidden(part) for part in path.relative_to(folder).parts))
 
 
+def names_in(folder: Path, files: Sequence[Path]) -> dict[Path, str]:
+    """What each file is called there: a second of the same name would replace the first, so it has its
+    folders' names before its own."""
+    known = Counter(path.name for path in files)
+    return {
+        path: path.name if known[path.name] == 1 else " - ".join(path.relative_to(folder).parts)
+        for path in files
+    }
+
+
 def _hidden(name: str) -> bool:
     return name.startswith(".")
 
 
 async def _ingest(
-    server: str,
-    files: Sequence[Path],
+    url: str,
+    files: Mapping[Path, str],
     labels: Labels,
     api_key: str | None,
     email: str | None,
     password: str | None,
 ) -> list[str]:
-    async with aiohttp.ClientSession(server) as session:
-        token = api_key or await _login(session, email, password)
-        session.headers["X-API-Key" if api_key else "Authorization"] = token if api_key else f"Bearer {token}"
+    async with aiohttp.ClientSession(url) as session:
+        server = Server(session, api_key, email, password)
+        await server.log_in()
         with _bars() as progress:
             overall = progress.add_task("documents", total=len(files), state="")
+            at_once = asyncio.Semaphore(WATCHED_AT_ONCE)
             watching = []
-            for path in files:
-                uploaded = await _upload(session, progress, path, labels)
+            for path, name in files.items():
+                uploaded = await _upload(server, progress, path, name, labels)
                 if uploaded is not None:
-                    watching.append(asyncio.create_task(_watch(session, progress, overall, *uploaded)))
+                    watch = _watch(server, progress, overall, *uploaded, at_once)
+                    watching.append(asyncio.create_task(watch))
             ended = await asyncio.gather(*watching)
     failed = [f"{one['filename']}: {one['failure']['reason']}" for one in ended if one["failure"]]
     refused = len(files) - len(ended)
@@ -112,29 +117,18 @@ def _bars() -> Progress:
     return Progress(*columns, console=console)
 
 
-async def _login(session: aiohttp.ClientSession, email: str | None, password: str | None) -> str:
-    body = {"email": email, "password": password}
-    async with session.post("/api/v1/auth/login", json=body) as answer:
-        found = await answer.json()
-    if answer.status != 200:
-        raise Refused(found["error"]["message"])
-    return str(found["access_token"])
-
-
 async def _upload(
-    session: aiohttp.ClientSession, progress: Progress, path: Path, labels: Labels
+    server: Server, progress: Progress, path: Path, name: str, labels: Labels
 ) -> tuple[TaskID, str] | None:
-    bar = progress.add_task(path.name, total=_WHOLE, state="uploading")
+    bar = progress.add_task(name, total=_WHOLE, state="uploading")
     while True:
-        with path.open("rb") as file:
-            async with session.post("/api/documents/upload", data=_form(path.name, file, labels)) as answer:
-                body = await answer.json()
+        answer = await server.upload(path, name, labels)
         if answer.status in (200, 201):
-            return bar, str(body["document"]["id"])
+            return bar, str(answer.body["document"]["id"])
         if answer.status != 429:
-            progress.update(bar, state=f"[red]{body['error']['message']}[/red]")
+            progress.update(bar, state=f"[red]{answer.message}[/red]")
             return None
-        await _wait_for_the_limit(progress, bar, int(answer.headers.get("Retry-After", "60")))
+        await _wait_for_the_limit(progress, bar, answer.retry_after_s)
 
 
 async def _wait_for_the_limit(progress: Progress, bar: TaskID, seconds: int) -> None:
@@ -142,34 +136,29 @@ async def _wait_for_the_limit(progress: Progress, bar: TaskID, seconds: int) -> 
     await asyncio.sleep(seconds)
 
 
-def _form(name: str, file: Any, labels: Labels) -> aiohttp.FormData:
-    form = aiohttp.FormData(quote_fields=False)
-    for field, value in _described(labels):
-        form.add_field(field, value)
-    form.add_field("file", file, filename=name, content_type="application/octet-stream")
-    return form
-
-
-def _described(labels: Labels) -> Iterable[tuple[str, str]]:
-    if labels.category:
-        yield "category", labels.category
-    for tag in labels.tags:
-        yield "tags", tag
-
-
 async def _watch(
-    session: aiohttp.ClientSession, progress: Progress, overall: TaskID, bar: TaskID, document_id: str
+    server: Server,
+    progress: Progress,
+    overall: TaskID,
+    bar: TaskID,
+    document_id: str,
+    at_once: asyncio.Semaphore,
 ) -> dict[str, Any]:
-    while True:
-        async with session.get(f"/api/documents/{document_id}") as answer:
-            document: dict[str, Any] = await answer.json()
-        if answer.status != 200:
-            raise Refused(document["error"]["message"])
-        progress.update(bar, completed=share_done(document), state=_state(document))
-        if document["processing_status"] in ("completed", "failed"):
-            progress.advance(overall)
-            return document
-        await asyncio.sleep(WATCH_EVERY_S)
+    progress.update(bar, state="waiting")
+    async with at_once:
+        while True:
+            answer = await server.read(document_id)
+            if answer.status == 429:
+                await asyncio.sleep(answer.retry_after_s)
+                continue
+            if answer.status != 200:
+                raise Refused(answer.message)
+            document = answer.body
+            progress.update(bar, completed=share_done(document), state=_state(document))
+            if document["processing_status"] in ("completed", "failed"):
+                progress.advance(overall)
+                return document
+            await asyncio.sleep(WATCH_EVERY_S)
 
 
 def share_done(document: dict[str, Any]) -> float:

@@ -5,7 +5,6 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 
 from api.chat.schemas import CampaignCode
-from api.counting import CountedPerOwner
 from api.dependencies import PartsOf, may
 from api.knowledge import service
 from api.knowledge.schemas import ForgetGaps, Forgotten, KnowledgeGaps, Trial, TrialResult
@@ -22,7 +21,6 @@ Writer = Annotated[Principal, Depends(may("write:documents"))]
     summary="Try a question",
     operation_id="search_knowledge",
     responses=errors(400, 401, 403, 404, 413, 429, 503),
-    dependencies=[CountedPerOwner],
 )
 async def search_knowledge(body: Trial, principal: Reader, parts: PartsOf) -> TrialResult:
     """What the agent would see, with scores."""
@@ -34,7 +32,6 @@ async def search_knowledge(body: Trial, principal: Reader, parts: PartsOf) -> Tr
     summary="Questions that nothing answered",
     operation_id="list_knowledge_gaps",
     responses=errors(400, 401, 403, 404, 429, 503),
-    dependencies=[CountedPerOwner],
 )
 async def list_knowledge_gaps(
     principal: Reader,
@@ -52,7 +49,6 @@ async def list_knowledge_gaps(
     summary="Forget questions that are dealt with",
     operation_id="forget_knowledge_gaps",
     responses=errors(400, 401, 403, 413, 429, 503),
-    dependencies=[CountedPerOwner],
 )
 async def forget_knowledge_gaps(body: ForgetGaps, principal: Writer, parts: PartsOf) -> Forgotten:
     """They are no longer listed."""

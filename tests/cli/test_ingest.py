@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cli.ingest import found_in, share_done
+from cli.ingest import found_in, names_in, share_done
 from tests.cli.test_serve import Installation, installation
 from tests.ingestion_worker.documents import hostile
 from tests.knowledge.build import DOCUMENTS
@@ -31,6 +31,16 @@ def folder(tmp_path: Path) -> Path:
 def test_finds_what_can_be_read(folder: Path) -> None:
     assert [path.name for path in found_in(folder)] == ["locked.pdf", "faq.txt", "price_list.pdf"]
     assert found_in(folder / "locked.pdf") == [folder / "locked.pdf"]
+
+
+def test_files_of_one_name_do_not_replace_each_other(tmp_path: Path) -> None:
+    files = [tmp_path / name for name in ("a/faq.txt", "b/c/faq.txt", "faq.txt", "prices.md")]
+    assert list(names_in(tmp_path, files).values()) == [
+        "a - faq.txt",
+        "b - c - faq.txt",
+        "faq.txt",
+        "prices.md",
+    ]
 
 
 @pytest.mark.parametrize(
