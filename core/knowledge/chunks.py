@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from core.embeddings.base import Vectors
 
 HEADING_SEPARATOR = " › "
+_AT_A_STRETCH = 32
+"""Rows, a few milliseconds: replies are written in the same process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,8 @@ async def store(
     async with connection.cursor().copy("copy incoming from stdin") as copy:
         for position, (chunk, vector) in enumerate(zip(chunks, vectors, strict=True)):
             await copy.write_row((position, chunk.heading, chunk.page, chunk.text, written(vector)))
+            if position % _AT_A_STRETCH == 0:
+                await asyncio.sleep(0)
     await connection.execute(
         "with stored as ("
         " insert into chunks (organization_id, document_id, position, heading, page, text, language)"
