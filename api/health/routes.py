@@ -36,7 +36,7 @@ class ServiceHealth(BaseModel):
     connected_clients: int | None = None
 
 
-class Metrics(BaseModel):
+class ProcessMetrics(BaseModel):
     """What this process counts."""
 
     requests_per_minute: float
@@ -54,7 +54,7 @@ class Health(BaseModel):
     version: str
     uptime: int
     services: dict[str, ServiceHealth]
-    metrics: Metrics
+    metrics: ProcessMetrics
 
 
 @router.get(
@@ -75,7 +75,7 @@ async def get_health(parts: PartsOf) -> Health:
         version=parts.version,
         uptime=int(monotonic() - parts.started_at),
         services={"database": database, "agent": _agent(parts)},
-        metrics=Metrics(
+        metrics=ProcessMetrics(
             requests_per_minute=served.requests_per_minute,
             average_response_time_ms=served.average_ms,
             response_time_ms=served.average_ms,

@@ -73,8 +73,10 @@ def test_every_error_is_of_the_one_shape(operations: list[Operation]) -> None:
         assert bad_input in faults or not reads, operation.id
 
 
-def test_the_shape_that_is_not_sent_is_not_described(document: Json) -> None:
-    assert "HTTPValidationError" not in document["components"]["schemas"]
+def test_shapes_are_named_as_clients_name_classes(document: Json) -> None:
+    names = set(document["components"]["schemas"])
+    assert [name for name in names if not re.fullmatch(r"[A-Z][A-Za-z]*", name)] == []
+    assert "HTTPValidationError" not in names, "is never sent"
 
 
 def test_every_answer_and_every_body_has_an_example_that_holds(
