@@ -39,6 +39,7 @@ def parts_in_use(settings: Settings) -> Iterator[tuple[str, str, str]]:
     )
     yield "payments", "a test checkout page", "STRIPE_SECRET_KEY"
     yield "database", _database(settings), "DATABASE_URL"
+    yield "limits", "counted in Redis" if settings.redis_url else "counted in the database", "REDIS_URL"
 
 
 def _owner(settings: Settings, access: DemoAccess | None) -> str:

@@ -74,7 +74,7 @@ async def get_health(parts: PartsOf) -> Health:
         timestamp=utc_now(),
         version=parts.version,
         uptime=int(monotonic() - parts.started_at),
-        services={"database": database, "agent": _agent(parts)},
+        services={"database": database, "agent": _agent(parts), **await _redis(parts)},
         metrics=ProcessMetrics(
             requests_per_minute=served.requests_per_minute,
             average_response_time_ms=served.average_ms,
@@ -101,6 +101,19 @@ async def _database(parts: PartsOf) -> ServiceHealth:
             active=figures.get("pool_size", 0) - idle, idle=idle, max=figures.get("pool_max", 0)
         ),
     )
+
+
+async def _redis(parts: PartsOf) -> dict[str, ServiceHealth]:
+    """Where limits are counted, if it is not the database; while it is away, the database does."""
+    began = monotonic()
+    try:
+        figures = await parts.limits.figures()
+    except Unavailable:
+        return {"redis": ServiceHealth(status="degraded", last_check=utc_now())}
+    if figures is None:
+        return {}
+    took = round((monotonic() - began) * 1000, 1)
+    return {"redis": ServiceHealth(status="healthy", response_time_ms=took, last_check=utc_now(), **figures)}
 
 
 def _agent(parts: PartsOf) -> ServiceHealth:

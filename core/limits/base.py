@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Protocol
+from typing import Any, Protocol
 
 from limits import RateLimitItem, parse
 
@@ -53,6 +53,9 @@ class Counter(Protocol):
 
     async def forget(self, counted: Limit) -> None:
         """Take back all that was counted against a limit."""
+
+    async def figures(self) -> Mapping[str, Any] | None:
+        """What the place it counts in says of itself; None where somebody else says it."""
 
 
 @lru_cache(maxsize=64)

@@ -1,10 +1,10 @@
 """Counting, and what is said of it."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextvars import ContextVar
 from datetime import datetime
 from time import monotonic
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import structlog
 
@@ -71,6 +71,10 @@ class Limits:
         """Take back all that was counted against a limit."""
         if counted is not None:
             await self._ask(lambda counter: counter.forget(counted))
+
+    async def figures(self) -> Mapping[str, Any] | None:
+        """What the usual counter's place says of itself; raises `core.errors.Unavailable`."""
+        return await self._counter.figures()
 
     async def _count(self, limits: Sequence[Limit]) -> list[Standing]:
         return await self._ask(lambda counter: counter.count(limits)) if limits else []

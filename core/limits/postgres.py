@@ -24,3 +24,6 @@ class PostgresCounter:
     async def forget(self, counted: Limit) -> None:
         """Take back all that was counted against a limit."""
         await self._database.fetch(Claims.nobody(), "select app.uncount_requests(%s)", (counted.key,))
+
+    async def figures(self) -> None:
+        """None: the database has its own."""

@@ -64,10 +64,10 @@ class RedisCounter:
         """Take back all that was counted against a limit."""
         await _answered(self._redis.delete(PREFIX + counted.key))
 
-    async def figures(self) -> tuple[str, int]:
-        """How much memory it uses, for people, and how many clients it has."""
+    async def figures(self) -> dict[str, Any]:
+        """``memory_usage``, for people, and ``connected_clients``."""
         told = await _answered(self._redis.info())
-        return told["used_memory_human"], told["connected_clients"]
+        return {"memory_usage": told["used_memory_human"], "connected_clients": told["connected_clients"]}
 
     async def close(self) -> None:
         """Let its connections go."""

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 
 from core.clock import utc_now
 from core.database import Database
-from core.errors import InvalidInput, RateLimited
+from core.errors import InvalidInput, RateLimited, Unavailable
 from core.identifiers import new_id
 from core.limits import STANDING, Limit, Limits, limit
 from core.limits.choice import open_limits
@@ -155,6 +155,22 @@ async def test_what_is_forgotten_counts_anew(two_processes: tuple[Limits, Limits
     assert await one.allow(wanted)
     await other.forget(wanted)
     assert await one.allow(wanted)
+
+
+@needs_redis
+async def test_redis_says_how_it_is(
+    settings: Settings, database: Database, redis_server: RedisServer
+) -> None:
+    in_redis = settings.model_copy(update={"redis_url": redis_server.url})
+    async with open_limits(in_redis, database) as limits:
+        figures = await limits.figures()
+        assert figures is not None
+        assert figures["connected_clients"] >= 1
+        redis_server.stop()
+        with pytest.raises(Unavailable):
+            await limits.figures()
+    async with open_limits(settings, database) as limits:
+        assert await limits.figures() is None
 
 
 def test_an_empty_text_turns_a_limit_off() -> None:
