@@ -35,11 +35,9 @@ async def insert_user(
 
 
 async def insert_membership(connection: Connection, organization_id: str, user_id: str, role: Role) -> None:
-    """The user belongs to the organization; one who did before comes back in the new role."""
+    """The user belongs to the organization. Who did already stays what they are: deactivated, for one."""
     await connection.execute(
-        "insert into memberships (organization_id, user_id, role) values (%s, %s, %s)"
-        " on conflict (organization_id, user_id)"
-        " do update set role = excluded.role, is_active = true, updated_at = now()",
+        "insert into memberships (organization_id, user_id, role) values (%s, %s, %s) on conflict do nothing",
         (organization_id, user_id, role),
     )
 

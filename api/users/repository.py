@@ -65,6 +65,16 @@ async def change_membership(connection: Connection, user_id: str, changes: dict[
     )
 
 
+async def take_invitations_back(connection: Connection, user_id: str) -> None:
+    """No link that was mailed to the person leads into the organization any more."""
+    await connection.execute(
+        "update invitations set revoked_at = now()"
+        " where email = (select email from users where id = %s)"
+        " and accepted_at is null and revoked_at is null",
+        (user_id,),
+    )
+
+
 async def rename(connection: Connection, user_id: str, full_name: str) -> bool:
     """Change a name; False when the person belongs to other organizations, too."""
     cursor = await connection.execute(

@@ -66,6 +66,8 @@ class Users:
                 await _refuse_last_admin(connection, user_id)
             if changes.get("is_active") is True and not present.is_active:
                 await refuse_if_full(connection)
+            if changes.get("is_active") is False:
+                await repository.take_invitations_back(connection, user_id)
             if changes:
                 await repository.change_membership(connection, user_id, changes)
             if full_name and not await repository.rename(connection, user_id, full_name):
@@ -84,6 +86,7 @@ class Users:
             if present.role == "superadmin" and principal.role != "superadmin":
                 raise Conflict("A superadmin is removed by a superadmin alone.")
             await _refuse_last_admin(connection, user_id)
+            await repository.take_invitations_back(connection, user_id)
             await repository.remove(connection, user_id)
 
 

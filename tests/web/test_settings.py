@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
+import psycopg
 import pyotp
 import pytest
 from playwright.async_api import Page, expect
@@ -156,6 +157,25 @@ async def test_ones_data_can_be_taken_along_and_the_last_admin_stays(
     await page.get_by_role("button", name="Delete my account").click()
     await page.get_by_role("dialog").get_by_role("button", name="Delete it").click()
     await expect(console.faults.filter(has_text="without an admin")).to_be_visible()
+
+
+async def test_who_belongs_to_two_organizations_goes_from_one_to_the_other(
+    visit: Visit, server: ServerProcess
+) -> None:
+    with psycopg.connect(server.conninfo, autocommit=True) as connection:
+        connection.execute("insert into organizations (id, name) values ('org_second', 'Second')")
+        connection.execute(
+            "insert into memberships (organization_id, user_id, role)"
+            " select 'org_second', id, 'viewer' from users where email = %s",
+            (EMAIL,),
+        )
+        console = await entered(visit, server)
+        await console.page.get_by_label("Work for").select_option("Second")
+        await expect(console.notice).to_have_text("You work for Second now.")
+        await console.open("Campaigns")
+        await expect(console.page.get_by_text("No campaign yet")).to_be_visible()
+        await expect(console.page.get_by_role("link", name="New campaign")).to_have_count(0)
+        connection.execute("delete from organizations where id = 'org_second'")
 
 
 async def test_who_has_no_account_yet_makes_one(visit: Visit, server: ServerProcess, folder: Path) -> None:

@@ -1,9 +1,11 @@
 """`/api/v1/audit`, and the chain behind it."""
 
+import asyncio
 import csv
 import io
 import json
 
+import aiohttp
 import psycopg
 import pytest
 
@@ -11,6 +13,7 @@ from core.database import Claims, Database
 from tests.api.accounts.conftest import NewPerson
 from tests.api.accounts.people import PASSWORD, Client, Person
 from tests.api.accounts.test_registration import STRONG, address
+from tests.api.organization import Organization
 
 HASH_AGAIN = (
     "update audit_events e set hash = app.audit_digest(e, p.hash) from audit_events p"
@@ -83,6 +86,22 @@ class TestAudit:
         assert other.organization_id not in text
         assert other.user_id not in text
 
+    async def test_a_playbooks_new_version_shows_what_became_of_its_offers(
+        self, ask: Client, stranger: aiohttp.ClientSession, organization: Organization
+    ) -> None:
+        async with stranger.get("/api/playbook", headers=organization.bearer) as answer:
+            playbook = (await answer.json())["playbook"]
+        for name in ("Begin", "Begin again"):
+            playbook["offers"][0]["name"] = name
+            async with stranger.put("/api/playbook", json=playbook, headers=organization.bearer) as answer:
+                assert answer.status == 200
+        page = await ask("GET", "/audit?event_type=playbook_updated", None, organization.bearer)
+        newest = page.body["items"][0]
+        assert newest["actor_id"] == organization.user_id
+        for side, name in (("before", "Begin"), ("after", "Begin again")):
+            assert newest[side]["offers"][0]["name"] == name
+            assert "opening" not in newest[side]
+
 
 class TestExport:
     async def test_gives_every_event_as_csv_or_json(self, ask: Client, person: Person) -> None:
@@ -106,6 +125,15 @@ class TestExport:
 
 
 class TestChain:
+    async def test_many_at_once_stand_one_behind_the_other(self, person: Person, database: Database) -> None:
+        claims = Claims.for_organization(person.organization_id, person.user_id)
+        await asyncio.gather(
+            *(database.fetch(claims, "select app.record_event('data_export')") for _ in range(30))
+        )
+        assert await faults(database, person) == []
+        rows = await database.fetch(claims, "select count(*) as n, max(seq) as last from audit_events")
+        assert rows[0]["n"] == rows[0]["last"] >= 30
+
     async def test_holds(self, person: Person, ask: Client, database: Database) -> None:
         await ask("POST", "/api-keys", {"name": "k", "scopes": ["read:*"]}, person.bearer)
         assert await faults(database, person) == []

@@ -3,7 +3,7 @@
 import psycopg
 import pytest
 
-from tests.api.accounts.conftest import Again, DoJobs, NewPerson
+from tests.api.accounts.conftest import Again, DoJobs, Join, NewPerson
 from tests.api.accounts.people import PASSWORD, Client, Mailbox, Person
 from tests.api.accounts.test_registration import STRONG, address, signs_in
 
@@ -98,6 +98,47 @@ class TestInvite:
         manager = await new_person("manager")
         answer = await ask("POST", "/invitations", {"email": address(), "role": "viewer"}, manager.bearer)
         assert (answer.status, answer.code) == (403, "INSUFFICIENT_PERMISSIONS")
+
+
+class TestWhoIsOut:
+    @pytest.mark.parametrize("how", ["deactivated", "removed"])
+    async def test_an_older_link_does_not_lead_back_in(
+        self,
+        ask: Client,
+        person: Person,
+        new_person: NewPerson,
+        join: Join,
+        do_jobs: DoJobs,
+        mailbox: Mailbox,
+        how: str,
+    ) -> None:
+        guest = await new_person()
+        token = await invited(ask, person, guest.email, do_jobs, mailbox, "admin")
+        await join(guest, person.organization_id, "viewer")
+        path = f"/users/{guest.user_id}"
+        if how == "removed":
+            await ask("DELETE", path, None, person.bearer)
+        else:
+            await ask("PATCH", path, {"is_active": False}, person.bearer)
+        assert (await ask("POST", "/invitations/accept", {"token": token})).status == 401
+        here = {**guest.bearer, "X-Organization-ID": person.organization_id}
+        assert (await ask("GET", "/auth/me", None, here)).status == 403
+
+    async def test_a_link_changes_nothing_for_who_is_in_already(
+        self,
+        ask: Client,
+        person: Person,
+        new_person: NewPerson,
+        join: Join,
+        do_jobs: DoJobs,
+        mailbox: Mailbox,
+    ) -> None:
+        guest = await new_person()
+        token = await invited(ask, person, guest.email, do_jobs, mailbox, "viewer")
+        await join(guest, person.organization_id, "admin")
+        assert (await ask("POST", "/invitations/accept", {"token": token})).status == 200
+        here = {**guest.bearer, "X-Organization-ID": person.organization_id}
+        assert (await ask("GET", "/auth/me", None, here)).body["role"] == "admin"
 
 
 class TestRevoke:

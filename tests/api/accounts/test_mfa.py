@@ -102,6 +102,21 @@ class TestSignIn:
     ) -> None:
         ticket, given = await first_step(ask, person), enrolled["backup_codes"][3].upper().replace("-", " ")
         assert [(await second_step(ask, ticket, given)).status for _ in range(2)] == [200, 401]
+        noted = await ask("GET", "/audit?event_type=mfa_backup_code_updated", None, person.bearer)
+        assert noted.body["total"] == 1
+
+    async def test_a_backup_code_counts_once_also_at_the_same_moment(
+        self, ask: Client, person: Person, enrolled: dict[str, Any]
+    ) -> None:
+        ticket, given = await first_step(ask, person), enrolled["backup_codes"][0]
+        answers = await asyncio.gather(*(second_step(ask, ticket, given) for _ in range(4)))
+        assert sorted(answer.status for answer in answers) == [200, 401, 401, 401]
+
+    async def test_of_the_token_route_takes_two_steps_too(
+        self, ask: Client, person: Person, enrolled: dict[str, Any]
+    ) -> None:
+        answer = await ask("POST", "/auth/token", {"email": person.email, "password": PASSWORD})
+        assert (answer.body["mfa_required"], "access_token" in answer.body) == (True, False)
 
     async def test_too_many_wrong_codes_lock_the_step_for_a_while(
         self, ask: Client, person: Person, enrolled: dict[str, Any], postgres_of: psycopg.Connection
