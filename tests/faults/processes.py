@@ -38,6 +38,10 @@ class Process:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        await self.end()
+
+    async def end(self) -> None:
+        """Kill it if it still runs."""
         if self.process is not None and self.process.returncode is None:
             await self.kill()
 

@@ -12,6 +12,8 @@ class MailServer:
 
     def __init__(self, on_recipient: str) -> None:
         self.port = 0
+        self.latency_s = 0.0
+        """Between a mail and the word that it was taken."""
         self.received: list[Message] = []
         self._on_recipient = on_recipient
 
@@ -23,6 +25,7 @@ class MailServer:
             if verb == "DATA":
                 writer.write(b"354 go on\r\n")
                 self.received.append(email.message_from_bytes(await _content(reader)))
+                await asyncio.sleep(self.latency_s)
             answer = {"RCPT": self._on_recipient, "QUIT": "221 bye"}.get(verb, "250 fine")
             writer.write(f"{answer}\r\n".encode())
             await writer.drain()

@@ -41,6 +41,8 @@ class Stripe:
     requests: list[tuple[str, str, dict[str, Any], str | None]] = field(default_factory=list)
     """Method, path, parameters and idempotency key of each."""
     faults: deque[Fault] = field(default_factory=deque)
+    latency_s: float = 0
+    """Between the work and its answer."""
     _kept: dict[str, tuple[dict[str, Any], dict[str, Any]]] = field(default_factory=dict)
     _numbers: int = 0
 
@@ -60,6 +62,7 @@ class Stripe:
         if request.headers.get("Authorization") != f"Bearer {API_KEY}":
             return _refusal(401, "invalid_request_error", "Invalid API Key provided")
         response = self._once(request, parameters, key)
+        await asyncio.sleep(self.latency_s)
         return await _broken(request, fault) if fault else response
 
     def _once(self, request: web.Request, parameters: dict[str, Any], key: str | None) -> web.Response:
