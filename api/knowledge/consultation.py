@@ -13,7 +13,7 @@ from api.knowledge import gaps
 from core.database import Claims
 from core.database.pool import Connection
 from core.identifiers import new_id
-from core.knowledge.passages import choose, used
+from core.knowledge.passages import SURE, choose, used
 from core.knowledge.questions import in_context
 from core.knowledge.scope import Restriction
 from core.knowledge.search import Hit, KnowledgeSearch
@@ -63,7 +63,7 @@ class Consultation:
         choice = choose(await self._hits_for(question))
         self._question, self._gap = question, None
         self._hits = choice.hits if choice.answers else ()
-        if not choice.answers and perception["intent"] == "question" and not topics(folded(words)):
+        if choice.relevance < SURE and perception["intent"] == "question" and not topics(folded(words)):
             self._gap = {"question": question[:QUESTION], "language": perception["language"]}
         return Findings(
             passages=[_passage(hit) for hit in self._hits],
@@ -87,8 +87,11 @@ class Consultation:
         return self._gap is not None
 
     def sources(self, reply: str) -> list[dict[str, Any]]:
-        """What ``reply`` drew on, as its reader may see it."""
-        return [source(hit) for hit in used(reply, self._question, self._hits)[:SHOWN]]
+        """What ``reply`` drew on, as its reader may see it. Where it did, the question is no open one."""
+        drawn_on = used(reply, self._question, self._hits)
+        if drawn_on:
+            self._gap = None
+        return [source(hit) for hit in drawn_on[:SHOWN]]
 
     async def save(self, connection: Connection) -> None:
         """Keep the question that nothing answered, for the owner."""

@@ -75,6 +75,21 @@ async def test_it_changes_nothing(
     assert metadata["qualified"] is False
 
 
+async def test_a_question_whose_passages_were_of_no_use_stays_open(
+    modelled: Modelled, organization: Organization, process: Process
+) -> None:
+    text = "# Shipping\n\nThe printed workbook goes to Finland in nine days.\n"
+    session, model = modelled
+    await process(organization, await uploaded(session, organization, text.encode(), "shipping.md"))
+    for reply, kept in (("Nine days to Finland, the printed workbook.", 0), ("I do not know, sorry.", 1)):
+        model.orders.writes = lambda _, reply=reply: reply
+        events = await say(session, organization.code, "Is the workbook printed by hand?")
+        assert "goes to Finland" in str(model.calls_of("stream")[-1].messages[0]["content"])
+        assert bool([event for event in events if event.kind == "sources"]) is not bool(kept)
+        async with session.get("/api/knowledge/gaps", headers=organization.bearer) as answer:
+            assert (await answer.json())["questions"] == kept
+
+
 async def test_no_source_carries_a_link(
     modelled: Modelled, organization: Organization, process: Process
 ) -> None:
