@@ -14,6 +14,7 @@ from tempfile import TemporaryFile
 import psutil
 
 START_TIMEOUT_S = 60
+COUNTED = "1000000/minute"
 CORES = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
 
 
@@ -123,15 +124,15 @@ def standin_server() -> Server:
 
 
 def limitless_server(data_dir: Path, env: Mapping[str, str]) -> Server:
-    """Our own, as its users start it, with its limits off."""
+    """Our own, as its users start it; its limits are counted, and never reached."""
     port = free_port()
     settings = {
         "PORT": str(port),
         "DATA_DIR": str(data_dir),
         "OPENAI_API_KEY": "none",
-        "RATE_LIMIT_CHAT": "",
-        "RATE_LIMIT_CHAT_ADDRESS": "",
-        "RATE_LIMIT_CHAT_CAMPAIGN": "",
+        "RATE_LIMIT_CHAT": COUNTED,
+        "RATE_LIMIT_CHAT_ADDRESS": COUNTED,
+        "RATE_LIMIT_CHAT_CAMPAIGN": COUNTED,
     }
     command = (str(Path(sys.executable).with_name("limitless")), "serve")
     return Server("limitless", command, port, {**settings, **env})
