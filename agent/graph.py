@@ -9,9 +9,7 @@ from agent.nodes.closer import closer
 from agent.nodes.objection_handler import objection_handler
 from agent.nodes.perceive import perceive
 from agent.nodes.qualifier import qualifier
-from agent.nodes.read_message import read_message
-from agent.nodes.settle import settle
-from agent.routing import READER, SPEAKERS, after_perceive
+from agent.routing import SPEAKERS, after_perceive
 from agent.state import ConversationState
 from agent.turn import TurnState
 from core.tracing import traced
@@ -36,14 +34,11 @@ def build_graph(checkpointer: BaseCheckpointSaver[str] | None = None) -> Graph:
     graph.add_node("qualifier_agent", traced("qualifier_agent", qualifier))
     graph.add_node("objection_handler_agent", traced("objection_handler_agent", objection_handler))
     graph.add_node("closer_agent", traced("closer_agent", closer))
-    graph.add_node(READER, traced(READER, read_message))
-    graph.add_node("settle", traced("settle", settle))
 
     graph.add_edge(START, "perceive")
-    graph.add_conditional_edges("perceive", after_perceive, [*SPEAKERS, READER])
-    for node in (*SPEAKERS, READER):
-        graph.add_edge(node, "settle")
-    graph.add_edge("settle", END)
+    graph.add_conditional_edges("perceive", after_perceive, list(SPEAKERS))
+    for node in SPEAKERS:
+        graph.add_edge(node, END)
     return graph.compile(checkpointer=checkpointer, name="limitless")
 
 

@@ -2,8 +2,7 @@
 
 ::
 
-    START → perceive → qualifier_agent | objection_handler_agent | closer_agent → settle → END
-                     ↘ read_message (beside the speaker) ↗
+    START → perceive → qualifier_agent | objection_handler_agent | closer_agent → END
 """
 
 from agent.playbook.schema import Playbook
@@ -11,15 +10,11 @@ from agent.scoring import Fields, disqualifier, next_question, qualified
 from agent.state import AgentName, ConversationState, Ending, Intent, Stage
 
 SPEAKERS: tuple[AgentName, ...] = ("qualifier_agent", "objection_handler_agent", "closer_agent")
-READER = "read_message"
 
 
-async def after_perceive(state: ConversationState) -> list[str]:
-    """The nodes of the next step: whoever speaks, and the reading beside it.
-
-    Asynchronous only because LangGraph runs other functions in a thread.
-    """
-    return [state["agent"], READER]
+async def after_perceive(state: ConversationState) -> AgentName:
+    """Who speaks. Asynchronous only because LangGraph runs other functions in a thread."""
+    return state["agent"]
 
 
 def next_agent(intent: Intent, stage: Stage, home: Stage) -> AgentName:

@@ -49,8 +49,6 @@ class TurnState(ConversationState, total=False):
     """The state as the nodes see it during one run."""
 
     turn: Annotated[Turn, UntrackedValue]
-    spoken: Annotated[Spoken, UntrackedValue]
-    understood: Annotated[Understood, UntrackedValue]
 
 
 def surroundings(runtime: Runtime[AgentContext]) -> AgentContext:

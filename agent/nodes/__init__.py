@@ -1,1 +1,1 @@
-"""The graph's nodes: one that listens, three that speak, one that reads, one that settles the turn."""
+"""The graph's nodes: one that listens, three that answer and settle the turn."""

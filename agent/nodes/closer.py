@@ -5,14 +5,15 @@ from dataclasses import replace
 from langgraph.runtime import Runtime
 
 from agent.context import AgentContext
-from agent.nodes.speaking import speak
+from agent.nodes.answering import answer
 from agent.offers import offer_at_hand
 from agent.playbook.schema import Offer
+from agent.state import ConversationState
 from agent.turn import TurnState, surroundings
 from core.errors import LimitlessError
 
 
-async def closer(state: TurnState, runtime: Runtime[AgentContext]) -> TurnState:
+async def closer(state: TurnState, runtime: Runtime[AgentContext]) -> ConversationState:
     """The offer comes from the playbook by its id, the link from the context by the same id."""
     turn = state["turn"]
     brief = turn.brief
@@ -21,7 +22,7 @@ async def closer(state: TurnState, runtime: Runtime[AgentContext]) -> TurnState:
     wanted = brief.perception["intent"] == "ready_to_buy" or state.get("offer_chosen")
     if brief.stage == "closing" and brief.offer and wanted:
         brief = replace(brief, checkout_url=await _checkout(surroundings(runtime), brief.offer))
-    return await speak(brief, turn, runtime)
+    return await answer(state, brief, runtime)
 
 
 async def _checkout(context: AgentContext, offer: Offer) -> str | None:

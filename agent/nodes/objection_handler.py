@@ -5,13 +5,14 @@ from dataclasses import replace
 from langgraph.runtime import Runtime
 
 from agent.context import AgentContext
-from agent.nodes.speaking import speak
+from agent.nodes.answering import answer
 from agent.offers import offer_at_hand
 from agent.scoring import next_question
+from agent.state import ConversationState
 from agent.turn import TurnState
 
 
-async def objection_handler(state: TurnState, runtime: Runtime[AgentContext]) -> TurnState:
+async def objection_handler(state: TurnState, runtime: Runtime[AgentContext]) -> ConversationState:
     """Back to the open question of a qualification, or to the offer of a closing."""
     turn = state["turn"]
     brief = turn.brief
@@ -19,4 +20,4 @@ async def objection_handler(state: TurnState, runtime: Runtime[AgentContext]) ->
         brief = replace(brief, offer=offer_at_hand(state, brief))
     else:
         brief = replace(brief, next_question=next_question(brief.playbook, brief.fields, brief.asked))
-    return await speak(brief, turn, runtime)
+    return await answer(state, brief, runtime)

@@ -5,15 +5,16 @@ from dataclasses import replace
 from langgraph.runtime import Runtime
 
 from agent.context import AgentContext
-from agent.nodes.speaking import speak
+from agent.nodes.answering import answer
 from agent.scoring import next_question
+from agent.state import ConversationState
 from agent.turn import TurnState
 
 
-async def qualifier(state: TurnState, runtime: Runtime[AgentContext]) -> TurnState:
+async def qualifier(state: TurnState, runtime: Runtime[AgentContext]) -> ConversationState:
     """One question at a time, none once it is over."""
     turn = state["turn"]
     brief = turn.brief
     if brief.stage == "qualification":
         brief = replace(brief, next_question=next_question(brief.playbook, brief.fields, brief.asked))
-    return await speak(brief, turn, runtime)
+    return await answer(state, brief, runtime)

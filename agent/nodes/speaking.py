@@ -2,22 +2,15 @@
 
 from contextlib import aclosing
 
-from langgraph.runtime import Runtime
-
-from agent.context import AgentContext
+from agent.context import AgentContext, Emit
 from agent.responders.base import Brief
 from agent.storable import storable
-from agent.turn import Spoken, Turn, TurnState, surroundings
+from agent.turn import Spoken, Turn
 
 
-async def speak(brief: Brief, turn: Turn, runtime: Runtime[AgentContext]) -> TurnState:
-    """Send the reply as it comes; its first piece starts the reading.
-
-    Without an ``emit`` in the context it goes out as ``{"type": "token", "content": str}`` events.
-    """
-    context = surroundings(runtime)
+async def speak(brief: Brief, turn: Turn, context: AgentContext, emit: Emit) -> Spoken:
+    """Send the reply as it comes; its first piece starts the reading."""
     guard = context.guard(brief)
-    emit = context.emit or (lambda text: runtime.stream_writer({"type": "token", "content": text}))
     said: list[str] = []
 
     def send(text: str) -> None:
@@ -37,4 +30,4 @@ async def speak(brief: Brief, turn: Turn, runtime: Runtime[AgentContext]) -> Tur
     finally:
         turn.first_token.set()
     violation = guard.tripped.kind if guard.tripped else None
-    return {"spoken": Spoken(brief, "".join(said), violation)}
+    return Spoken(brief, "".join(said), violation)

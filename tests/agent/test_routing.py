@@ -4,7 +4,7 @@ import pytest
 
 from agent.graph import build_graph
 from agent.playbook.default import default_playbook
-from agent.routing import READER, SPEAKERS, after_perceive, home_stage, next_agent, place
+from agent.routing import SPEAKERS, after_perceive, home_stage, next_agent, place
 from agent.scoring import Fields
 from agent.state import AgentName, ConversationState, Ending, Intent, Stage
 
@@ -94,8 +94,8 @@ def test_where_it_stands(
 
 
 @pytest.mark.parametrize("speaker", SPEAKERS)
-async def test_the_reading_runs_beside_whoever_speaks(speaker: AgentName) -> None:
-    assert await after_perceive({"agent": speaker}) == [speaker, READER]
+async def test_who_was_chosen_speaks(speaker: AgentName) -> None:
+    assert await after_perceive({"agent": speaker}) == speaker
 
 
 def test_the_wiring_is_the_one_that_is_drawn() -> None:
@@ -103,9 +103,8 @@ def test_the_wiring_is_the_one_that_is_drawn() -> None:
     edges = {(edge.source, edge.target, edge.conditional) for edge in drawn.edges}
     assert edges == {
         ("__start__", "perceive", False),
-        *(("perceive", node, True) for node in (*SPEAKERS, READER)),
-        *((node, "settle", False) for node in (*SPEAKERS, READER)),
-        ("settle", "__end__", False),
+        *(("perceive", node, True) for node in SPEAKERS),
+        *((node, "__end__", False) for node in SPEAKERS),
     }
 
 

@@ -4,9 +4,7 @@ import re
 from typing import Any
 
 from langchain_core.messages import AIMessage
-from langgraph.runtime import Runtime
 
-from agent.context import AgentContext
 from agent.playbook.schema import Question
 from agent.reading import learned, objections_after
 from agent.responders.base import Brief, Reading
@@ -15,19 +13,19 @@ from agent.scoring import Fields, next_question, qualified, score
 from agent.state import ConversationState, Intent, ObjectionMet, Stage
 from agent.summary import summed_up
 from agent.transcript import newest_words
-from agent.turn import Spoken, Turn, TurnState
+from agent.turn import Spoken, Turn, TurnState, Understood
 
 _ASKS = re.compile(r"[?？؟]")
 DETOURS: frozenset[Intent] = frozenset({"question", "objection", "asks_if_ai"})
 _LANGUAGE = re.compile(r"[a-z]{2}")
 
 
-async def settle(state: TurnState, runtime: Runtime[AgentContext]) -> ConversationState:
-    """Merge the reading, place the lead, append the reply; the run's last event is ``settled``."""
-    turn, spoken, understood = state["turn"], state["spoken"], state["understood"]
+def settle(
+    state: TurnState, spoken: Spoken, understood: Understood
+) -> tuple[ConversationState, dict[str, Any]]:
+    """Merge the reading, place the lead, append the reply: the state to keep, and the event ``settled``."""
     after, still_open = _after(state, spoken, understood.reading)
-    runtime.stream_writer(_settled(after, still_open, turn, spoken, understood.error))
-    return after
+    return after, _settled(after, still_open, state["turn"], spoken, understood.error)
 
 
 def _after(
