@@ -21,17 +21,21 @@ _DISGUISED = re.compile(
     re.IGNORECASE,
 )
 _REAL_DISGUISE = re.compile(r"\b(?:dot|punkt|punto|ponto)\b|[\[({] ?\.|\. ?[\])}]", re.IGNORECASE)
+_POINTED = re.compile(r"[.:](?=\S)")
+"""What every link has, and few sentences: to look for this first costs a tenth."""
 _MISSING_SPACE = re.compile(r"[a-z]\.[A-Z][a-z]*\Z")
 
 
 def links(text: str) -> Iterator[str]:
     """Every link, address or bare domain, as written; "word.Next" without a space is none."""
-    for match in _LINK.finditer(text):
-        if not _MISSING_SPACE.search(match[0]):
-            yield match[0]
-    for match in _DISGUISED.finditer(text):
-        if _REAL_DISGUISE.search(match[0]):
-            yield match[0]
+    if _POINTED.search(text):
+        for match in _LINK.finditer(text):
+            if not _MISSING_SPACE.search(match[0]):
+                yield match[0]
+    if _REAL_DISGUISE.search(text):
+        for match in _DISGUISED.finditer(text):
+            if _REAL_DISGUISE.search(match[0]):
+                yield match[0]
 
 
 def same(link: str) -> str:
