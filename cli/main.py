@@ -16,6 +16,7 @@ COMMANDS = {
     "openapi": "cli.openapi:openapi",
     "doctor": "cli.doctor:doctor",
     "demo": "cli.demo:demo",
+    "report": "cli.report.command:report",
     "chat": "cli.chat:chat",
     "ingest": "cli.ingest:ingest",
     "reembed": "cli.reembed:reembed_command",

@@ -31,16 +31,15 @@ class Scope:
         )
 
 
-async def clock(connection: Connection, organization_id: str) -> DictRow:
-    """``time_zone``, ``today`` there, and when today began."""
+async def clock(connection: Connection) -> DictRow:
+    """``organization_id``, its ``time_zone``, ``today`` there, and when today began."""
     cursor = await connection.execute(
-        "select time_zone, (now() at time zone time_zone)::date as today,"
+        "select id as organization_id, time_zone, (now() at time zone time_zone)::date as today,"
         " date_trunc('day', now() at time zone time_zone) at time zone time_zone as midnight"
-        " from organizations where id = %s",
-        (organization_id,),
+        " from organizations where id = app.staff_organization_id()"
     )
     row = await cursor.fetchone()
-    assert row is not None  # noqa: S101 - the principal's organization
+    assert row is not None  # noqa: S101 - who asks belongs to one
     return row
 
 

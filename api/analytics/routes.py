@@ -52,7 +52,7 @@ async def get_campaign_analytics(
     Clicks, beginnings, qualifications and payments count on their own day; the funnel, the messages and the
     objections are those of the conversations that began on these days, as they stand now.
     """
-    return await parts.analytics.campaign(principal, code, wish)
+    return await parts.analytics.campaign(principal.claims, code, wish)
 
 
 @router.get(
@@ -66,7 +66,7 @@ async def get_dashboard(
     principal: Reader, parts: PartsOf, wish: Wished, campaign_code: OneCampaign = None
 ) -> Dashboard:
     """Today, and the last 30 days or those that are asked for."""
-    return await parts.analytics.dashboard(principal, campaign_code, wish)
+    return await parts.analytics.dashboard(principal.claims, campaign_code, wish)
 
 
 @router.get(

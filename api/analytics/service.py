@@ -22,10 +22,9 @@ from api.analytics.schemas import (
 )
 from api.campaigns import repository as campaigns
 from api.playbooks.service import Playbooks
-from core.database import Database
+from core.database import Claims, Database
 from core.database.pool import Connection
 from core.errors import CampaignNotFound, InvalidInput
-from core.security.principal import Principal
 
 LONGEST_DAYS = 3 * 366
 DASHBOARD_DAYS = 30
@@ -34,10 +33,14 @@ DASHBOARD_DAYS = 30
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """The days that are asked for; None leaves an end open."""
+    """The days that are asked for; None leaves an end open.
+
+    Without ``start``, so many ``days`` until the last one, or what is shown when nobody says.
+    """
 
     start: date | None = None
     end: date | None = None
+    days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +60,10 @@ class Analytics:
         self._database = database
         self._playbooks = playbooks
 
-    async def campaign(self, principal: Principal, code: str, wish: Wish) -> CampaignAnalytics:
+    async def campaign(self, claims: Claims, code: str, wish: Wish) -> CampaignAnalytics:
         """One campaign's figures; without a wish, those of its whole life."""
-        ground = await self._ground(principal, code, wish, None)
-        async with self._database.pipeline(principal.claims) as connection:
+        ground = await self._ground(claims, code, wish, wish.days)
+        async with self._database.pipeline(claims) as connection:
             asked = await _ask(connection, ground)
         campaign = ground.campaign
         assert campaign is not None  # noqa: S101 - a code was given
@@ -69,12 +72,12 @@ class Analytics:
             **await _figures(ground, asked),
         )
 
-    async def dashboard(self, principal: Principal, code: str | None, wish: Wish) -> Dashboard:
+    async def dashboard(self, claims: Claims, code: str | None, wish: Wish) -> Dashboard:
         """Today, and the figures of all campaigns or of one; without a wish, those of the last 30 days."""
-        ground = await self._ground(principal, code, wish, DASHBOARD_DAYS)
+        ground = await self._ground(claims, code, wish, wish.days or DASHBOARD_DAYS)
         today = replace(ground.scope, start=ground.clock["today"], end=ground.clock["today"])
-        organization_id, campaign_id = principal.organization_id, ground.scope.campaign_id
-        async with self._database.pipeline(principal.claims) as connection:
+        organization_id, campaign_id = ground.scope.organization_id, ground.scope.campaign_id
+        async with self._database.pipeline(claims) as connection:
             asked = await _ask(connection, ground)
             standing = await repository.standing_today(connection, organization_id, ground.clock["midnight"])
             days = await repository.days(connection, today)
@@ -93,25 +96,26 @@ class Analytics:
         )
 
     async def _ground(
-        self, principal: Principal, code: str | None, wish: Wish, default_days: int | None
+        self, claims: Claims, code: str | None, wish: Wish, default_days: int | None
     ) -> _Ground:
-        async with self._database.transaction(principal.claims) as connection:
+        async with self._database.transaction(claims) as connection:
             campaign = None if code is None else await campaigns.by_code(connection, code)
             if code is not None and campaign is None:
                 raise CampaignNotFound(
                     f"Campaign code {code} does not exist", details={"campaign_code": code}
                 )
             campaign_id = campaign["id"] if campaign else None
-            clock = await repository.clock(connection, principal.organization_id)
+            clock = await repository.clock(connection)
+            organization_id = clock["organization_id"]
             end = wish.end or clock["today"]
             start = wish.start
             if start is None and default_days is None:
-                first = await repository.first_day(connection, principal.organization_id, campaign_id)
+                first = await repository.first_day(connection, organization_id, campaign_id)
                 start = max(first or end, end - timedelta(days=LONGEST_DAYS - 1))
             start = start or end - timedelta(days=(default_days or 1) - 1)
             playbook = (await self._playbooks.current(connection, campaign_id)).playbook
         _refuse_odd(start, end)
-        scope = Scope(principal.organization_id, campaign_id, start, end)
+        scope = Scope(organization_id, campaign_id, start, end)
         return _Ground(scope, clock, playbook, campaign)
 
 
