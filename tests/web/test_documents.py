@@ -92,6 +92,10 @@ async def test_from_a_document_to_its_answer_and_back(visit: Visit, console: Con
     assert download.suggested_filename == "price_list.pdf"
     assert filecmp.cmp(await download.path(), DOCUMENTS / "price_list.pdf", shallow=False)
 
+    await console.page.get_by_label("What a lead might ask").fill(QUESTION)
+    await console.page.get_by_role("button", name="Look it up").click()
+    await expect(console.page.locator("blockquote").first).to_contain_text(ANSWER)
+
     await row.get_by_role("button", name="Delete").click()
     await console.page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     await expect(row).to_have_count(0)
@@ -102,6 +106,11 @@ async def test_from_a_document_to_its_answer_and_back(visit: Visit, console: Con
 
     await console.page.reload()
     await expect(console.page.get_by_text(QUESTION)).to_be_visible()
+    await console.page.get_by_role("button", name=f"Dealt with: {QUESTION}").click()
+    await expect(console.page.get_by_text(QUESTION)).to_have_count(0)
+    await console.page.reload()
+    await expect(console.title).to_have_text("Documents")
+    await expect(console.page.get_by_text(QUESTION)).to_have_count(0)
 
 
 async def test_a_file_that_cannot_be_read_says_why(console: Console, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import { fault, h } from "./dom.js";
 import { field } from "./fields.js";
-import { ago, count } from "./words.js";
+import { ago, count, percent } from "./words.js";
 
 const SHOWN = 3;
 
@@ -10,7 +10,7 @@ const SHOWN = 3;
 export async function knowledge(session) {
   const found = await session.get("/api/knowledge/gaps?limit=20").catch((error) => error);
   if (found.status === 404) return [];
-  return [trial(session), found.gaps?.length > 0 && gaps(found)];
+  return [trial(session), found.gaps?.length > 0 && gaps(session, found)];
 }
 
 function trial(session) {
@@ -54,16 +54,22 @@ const answer = ({ answered, results }) =>
     answered && h("ul", { class: "plain" }, results.filter((one) => one.given_to_agent).map(passage)),
   ].filter(Boolean);
 
-const passage = ({ document, heading, page, passage: text }) =>
-  h(
+function passage({ document, heading, page, passage: text, similarity, word_coverage: words }) {
+  const place = [document, heading, page && `page ${page}`];
+  const scores = [
+    similarity !== null && `${percent(similarity)} alike in meaning`,
+    words !== null && `${percent(words)} of the words`,
+  ];
+  return h(
     "li",
     {},
     h("blockquote", { dir: "auto" }, text),
-    h("p", { class: "soft" }, [document, heading, page && `page ${page}`].filter(Boolean).join(" · ")),
+    h("p", { class: "soft" }, [...place, ...scores].filter(Boolean).join(" · ")),
   );
+}
 
-const gaps = ({ gaps: found }) =>
-  h(
+function gaps(session, { gaps: found }) {
+  const section = h(
     "section",
     { class: "sheet ask" },
     h("h2", {}, "Asked, and not answered"),
@@ -71,15 +77,43 @@ const gaps = ({ gaps: found }) =>
     h(
       "ul",
       { class: "plain" },
-      found.map((gap) =>
-        h(
-          "li",
-          {},
-          h("strong", { dir: "auto" }, gap.question),
-          h("p", { class: "soft" }, `asked ${times(gap.count)}, last ${ago(gap.last_asked_at)}`),
-        ),
-      ),
+      found.map((gap) => open(session, gap, () => section.querySelector("li") ?? section.remove())),
     ),
   );
+  return section;
+}
+
+function open(session, gap, onGone) {
+  const problem = h("div", {});
+  async function forget() {
+    try {
+      const ids = gap.questions.map(({ id }) => id);
+      await session.request("POST", "/api/knowledge/gaps/forget", { ids });
+      row.remove();
+      onGone();
+    } catch (error) {
+      problem.replaceChildren(fault(error));
+    }
+  }
+  const row = h(
+    "li",
+    {},
+    h("strong", { dir: "auto" }, gap.question),
+    h("p", { class: "soft" }, `asked ${times(gap.count)}, last ${ago(gap.last_asked_at)}`),
+    session.may("write:documents") &&
+      h(
+        "button",
+        {
+          type: "button",
+          class: "button small",
+          onclick: forget,
+          "aria-label": `Dealt with: ${gap.question}`,
+        },
+        "Dealt with",
+      ),
+    problem,
+  );
+  return row;
+}
 
 const times = (number) => (number === 1 ? "once" : `${count(number)} times`);
