@@ -7,14 +7,20 @@ from collections.abc import AsyncIterator
 from typing import Any, Literal
 
 import orjson
+import structlog
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.chat.schemas import GUEST, CampaignCode, ChatRequest, Handle, MessageId, readable
 from api.chat.streams import Event
-from core.errors import InvalidInput
+from core.errors import InvalidInput, LimitlessError
 
 HEADERS = {"x-vercel-ai-ui-message-stream": "v1"}
 DONE = b"data: [DONE]\n\n"
+_TEXT = "text-1"
+_ENDS = ("done", "error", "reset")
+_INTERRUPTED = "The connection to the agent was interrupted; reconnect to read the reply."
+
+log = structlog.get_logger()
 
 
 class UIPart(BaseModel):
@@ -79,29 +85,63 @@ class UIRequest(BaseModel):
 async def parts(
     thread_id: str, events: AsyncIterator[tuple[bytes, list[Event]]], metadata: dict[str, Any]
 ) -> AsyncIterator[bytes]:
-    """A turn's events as the parts of one message; always ends in ``finish`` or ``error``."""
-    text: str | None = None
-    started = False
-    async for prefix, batch in events:
+    """A turn's events as the parts of one message; always ends in ``finish`` or ``error``.
+
+    The client takes a stream that just stops for a finished reply.
+    """
+    message = _Message(thread_id, metadata)
+    try:
+        async for prefix, batch in events:
+            yield b"".join(message.tell(prefix, batch))
+            if message.ended:
+                return
+    except LimitlessError:
+        log.warning("ai_sdk_stream_broken", thread_id=thread_id, exc_info=True)
+    yield b"".join(message.break_off())
+
+
+class _Message:
+    """One message on its way out, part by part."""
+
+    def __init__(self, thread_id: str, metadata: dict[str, Any]) -> None:
+        self.ended = False
+        self._thread_id = thread_id
+        self._metadata = metadata
+        self._begun = False
+        self._speaking = False
+
+    def tell(self, prefix: bytes, batch: list[Event]) -> list[bytes]:
         frames: list[bytes] = []
-        if not started:
-            message_id = f"{thread_id}-{prefix.decode().split('-')[0]}"
-            frames += [_part("start", messageId=message_id, messageMetadata=metadata), _part("start-step")]
-            started = True
+        if not self._begun:
+            self._begun = True
+            message_id = f"{self._thread_id}-{prefix.decode().split('-')[0]}"
+            start = _part("start", messageId=message_id, messageMetadata=self._metadata)
+            frames += [start, _part("start-step")]
         for event in batch:
             if event.kind == "token":
-                if text is None:
-                    text = "text-1"
-                    frames.append(_part("text-start", id=text))
-                frames.append(_part("text-delta", id=text, delta=event.data))
+                frames += self._say(event.data)
                 continue
-            if text is not None and event.kind in ("done", "error", "reset"):
-                frames.append(_part("text-end", id=text))
+            self.ended = event.kind in _ENDS
+            if self.ended:
+                frames += self._fall_silent()
             frames += _others(event)
-            if event.kind in ("done", "error", "reset"):
-                yield b"".join([*frames, DONE])
-                return
-        yield b"".join(frames)
+            if self.ended:
+                return [*frames, DONE]
+        return frames
+
+    def break_off(self) -> list[bytes]:
+        self.ended = True
+        return [*self._fall_silent(), _part("error", errorText=_INTERRUPTED), DONE]
+
+    def _say(self, words: str) -> list[bytes]:
+        begin = [] if self._speaking else [_part("text-start", id=_TEXT)]
+        self._speaking = True
+        return [*begin, _part("text-delta", id=_TEXT, delta=words)]
+
+    def _fall_silent(self) -> list[bytes]:
+        end = [_part("text-end", id=_TEXT)] if self._speaking else []
+        self._speaking = False
+        return end
 
 
 def _others(event: Event) -> list[bytes]:
