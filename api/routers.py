@@ -24,6 +24,7 @@ from api.pages.routes import router as pages
 from api.payments.pages import router as payment_pages
 from api.payments.routes import router as payments
 from api.playbooks.routes import router as playbooks
+from api.schemas import errors
 from api.subscription.routes import router as subscription
 from api.tenants.routes import router as tenants
 from api.users.routes import router as users
@@ -65,4 +66,7 @@ COUNT_FOR_THEMSELVES = (chat, ai_sdk, health, operations, pages, payment_pages)
 def include_routers(app: FastAPI) -> None:
     """Add every route; those that do not count for themselves are counted by address."""
     for router in ROUTERS:
-        app.include_router(router, dependencies=[] if router in COUNT_FOR_THEMSELVES else [COUNTED])
+        if router in COUNT_FOR_THEMSELVES:
+            app.include_router(router)
+        else:
+            app.include_router(router, dependencies=[COUNTED], responses=errors(429, 503))

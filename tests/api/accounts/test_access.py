@@ -9,8 +9,8 @@ import psycopg
 import pytest
 from fastapi.routing import APIRoute
 
-from api.app import describe
 from api.dependencies import access_of
+from api.routers import ROUTERS
 from core.security.permissions import ROLE_PERMISSIONS, ROLES, Role, permitted
 from core.security.tokens import OwnerTokens
 from tests.api.accounts.conftest import NewPerson
@@ -21,7 +21,7 @@ from tests.api.conftest import Api, NewOrganization, ServeApi
 from tests.api.organization import Organization
 from tests.standins.supabase_auth import supabase_auth
 
-ROUTES = [route for route in describe().routes if isinstance(route, APIRoute)]
+ROUTES = [route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)]
 GUARDED = [route for route in ROUTES if access_of(route) not in ("public", "lead")]
 OPEN = [route for route in ROUTES if access_of(route) in ("public", "lead")]
 FIXED = {"form": "png", "link": "x", "provider": "none", "key_name": "none"}
