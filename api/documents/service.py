@@ -31,13 +31,15 @@ class Documents:
     async def take(self, principal: Principal, upload: Upload) -> tuple[Document, bool]:
         """The document of an upload, and whether it is new: the same content twice is one document.
 
+        One that failed is tried again, with the file that came now: the old one may be lost.
+
         The file is stored before its row is written: a row never points at nothing, and a file whose row
         failed is swept later.
         """
         async with self._database.transaction(_claims(principal)) as connection:
             known = await documents.by_digest(connection, upload.digest)
         if known is not None:
-            return known, False
+            return await self._again(principal, known, upload), False
         key = new_key(principal.organization_id)
         await self._storage.save(key, upload.file, MEDIA_TYPES[upload.kind])
         try:
@@ -89,6 +91,16 @@ class Documents:
         except FileMissing as fault:
             raise NotFound("The original is gone.", details={"id": document.id}) from fault
         return _with_first(first, pieces)
+
+    async def _again(self, principal: Principal, known: Document, upload: Upload) -> Document:
+        if known.status != "failed":
+            return known
+        await self._storage.save(known.storage_key, upload.file, MEDIA_TYPES[upload.kind])
+        async with self._database.transaction(_claims(principal)) as connection:
+            renewed = await documents.renew(connection, known.id)
+            if renewed is not None:
+                await _queue(connection, renewed)
+        return renewed or known
 
     async def _insert(self, principal: Principal, upload: Upload, key: str) -> Document:
         values = {

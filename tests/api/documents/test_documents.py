@@ -59,6 +59,20 @@ class TestUpload:
         assert len({body["document"]["id"] for _, body in answers}) == 1
         assert len(files_of(api, organization)) == 1
 
+    async def test_one_that_failed_is_tried_again_with_the_file_that_came(
+        self, api: Api, http: aiohttp.ClientSession, organization: Organization, process: Process
+    ) -> None:
+        first = await uploaded(http, organization)
+        for file in files_of(api, organization):
+            file.unlink()
+        await process(organization, first)
+        assert (await read(http, organization, first))["failure"]["code"] == "file_missing"
+        status, body = await upload(http, organization)
+        assert (status, body["document"]["id"]) == (200, first)
+        assert body["document"]["processing_status"] == "pending"
+        await process(organization, first)
+        assert (await read(http, organization, first))["processing_status"] == "completed"
+
     async def test_another_organization_has_its_own(
         self, http: aiohttp.ClientSession, new_organization: NewOrganization
     ) -> None:
