@@ -154,7 +154,7 @@ create function app.begin_conversation(
 language plpgsql as $$
 declare
     answer app.acceptance;
-    organization text;
+    k campaigns;
     p record;
     known record;
 begin
@@ -182,24 +182,27 @@ begin
         answer.obstacle := 'playbook';
         return answer;
     end if;
-    update campaigns k set uses = k.uses + 1
-    where k.id = campaign and k.is_active and (k.expires_at is null or k.expires_at > now())
-        and (k.max_uses is null or k.uses < k.max_uses)
-    returning k.organization_id into organization;
-    if organization is null then
+    select c.* into k from campaigns c
+    where c.id = campaign and c.is_active and (c.expires_at is null or c.expires_at > now());
+    if k.max_uses is not null then
+        update campaigns c set uses = c.uses + 1
+        where c.id = campaign and (c.max_uses is null or c.uses < c.max_uses)
+        returning c.* into k;
+    end if;
+    if k.id is null then
         answer.obstacle := 'closed';
         return answer;
     end if;
     insert into conversations (id, organization_id, campaign_id, playbook_id, handle, questions_asked, next_prompt,
         open_field, start_message_id, client_chat_id, total_messages, source)
-    values (new_thread, organization, campaign, p.id, lead_handle, 1, p.question ->> 'question',
+    values (new_thread, k.organization_id, campaign, p.id, lead_handle, 1, p.question ->> 'question',
         p.question ->> 'field', start_id, chat_id, 1, coalesce(
             (select v.parameters from visits v
              where v.campaign_id = campaign and v.visitor = decode(lead_visitor, 'hex')
                 and v.created_at > now() - interval '30 days'
              order by v.parameters <> '{}' desc, v.created_at desc limit 1), '{}'));
     insert into messages (id, organization_id, conversation_id, seq, role, content)
-    values (opening_message, organization, new_thread, 1, 'ai', p.opening);
+    values (opening_message, k.organization_id, new_thread, 1, 'ai', p.opening);
     return app.write_message(answer, new_thread, said, client_id, new_message, new_turn, runner);
 end
 $$;
@@ -273,6 +276,19 @@ begin
         from app.begin_waiting_turn(thread, next_turn, runner) n;
 end
 $$;
+
+-- Uses are counted in the campaign's own row, one conversation after the other, where they are limited, and
+-- nowhere else. A limit that is set later begins with the conversations that there are.
+create function app.begin_to_count_uses() returns trigger
+language plpgsql set search_path = public as $$
+begin
+    new.uses := greatest(new.uses, (select count(*) from conversations c where c.campaign_id = new.id));
+    return new;
+end
+$$;
+create trigger uses_are_limited before update of max_uses on campaigns
+    for each row when (old.max_uses is null and new.max_uses is not null)
+    execute function app.begin_to_count_uses();
 
 do $$
 declare

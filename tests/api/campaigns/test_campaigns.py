@@ -192,6 +192,21 @@ async def test_max_uses_holds_under_twenty_starts_at_once(
     assert rows[0]["n"] == 5
 
 
+async def test_a_limit_that_is_set_later_begins_with_the_conversations_that_there_are(
+    stranger: aiohttp.ClientSession, organization: Organization
+) -> None:
+    async def start(handle: str) -> int:
+        body = {"campaign_code": organization.code, "instagram_handle": handle, "message": "Hi"}
+        async with stranger.post("/api/chat", json=body) as answer:
+            return answer.status
+
+    assert [await start("one"), await start("two")] == [200, 200]
+    path = f"/api/campaigns/{organization.code}"
+    async with stranger.patch(path, json={"max_uses": 3}, headers=organization.bearer) as answer:
+        assert answer.status == 200
+    assert [await start("three"), await start("four")] == [200, 429]
+
+
 async def test_a_used_up_campaign_lets_its_conversations_go_on(
     http: aiohttp.ClientSession, new_organization: NewOrganization
 ) -> None:

@@ -16,9 +16,9 @@ async def _counts(database: Database, organization: Organization) -> tuple[int, 
     rows = await database.fetch(
         Claims.for_organization(organization.id),
         "select (select count(*) from conversations) as c, (select count(*) from messages) as m,"
-        " (select sum(uses)::int from campaigns) as used",
+        " (select coalesce(sum(conversations), 0)::int from campaign_totals) as counted",
     )
-    return rows[0]["c"], rows[0]["m"], rows[0]["used"]
+    return rows[0]["c"], rows[0]["m"], rows[0]["counted"]
 
 
 @pytest.mark.parametrize("path", ["/api/chat", "/api/chat/stream"])
