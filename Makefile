@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 JOBS ?= 2
 
-.PHONY: help install run test faults soak check format lock bench clean
+.PHONY: help install run test faults soak check format lock graph bench clean
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -39,6 +39,9 @@ check: install ## style, types and import floors
 
 format: install ## rewrite files in the house style
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
+
+graph: install ## draw the graph into the README
+	$(BIN)/python -m agent.picture README.md
 
 bench: install ## measure, each figure beside its floor
 	$(BIN)/python -m benchmarks
