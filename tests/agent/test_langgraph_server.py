@@ -12,6 +12,8 @@ import pytest
 from langgraph_sdk import get_client
 from langgraph_sdk.client import LangGraphClient
 
+from agent.graph import graph
+
 ROOT = Path(__file__).parents[2]
 ALONE = {
     "LANGSMITH_TRACING": "false",
@@ -92,3 +94,24 @@ async def test_the_schemas_can_be_shown(client: LangGraphClient) -> None:
     assert schemas["input_schema"] is not None
     assert "messages" in schemas["input_schema"]["properties"]
     assert schemas["context_schema"] == {"type": "object", "properties": {}}
+
+
+async def test_a_run_goes_on_where_the_last_one_ended(client: LangGraphClient) -> None:
+    thread = await client.threads.create()
+    for said in ("Yes, I'm a fitness coach", "Strength coaching for busy dads"):
+        message: Any = {"messages": [{"role": "user", "content": said}]}
+        after = await client.runs.wait(thread["thread_id"], "limitless", input=message)
+    assert isinstance(after, dict)
+    assert [one["type"] for one in after["messages"]] == ["human", "ai", "human", "ai"]
+    runs = await client.runs.list(thread["thread_id"])
+    assert [run["status"] for run in runs] == ["success", "success"]
+
+
+async def test_studio_shows_the_graph_of_the_readme(client: LangGraphClient) -> None:
+    [assistant] = await client.assistants.search(graph_id="limitless")
+    shown: Any = await client.assistants.get_graph(assistant["assistant_id"])
+    drawn = graph.get_graph()
+    assert {node["id"] for node in shown["nodes"]} == set(drawn.nodes)
+    assert {(edge["source"], edge["target"]) for edge in shown["edges"]} == {
+        (edge.source, edge.target) for edge in drawn.edges
+    }
