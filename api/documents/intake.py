@@ -14,7 +14,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect
 
 from api.documents.schemas import LABEL, labels
-from core.errors import InvalidInput, PayloadTooLarge
+from core.errors import InvalidInput, PayloadTooLarge, Unavailable
 from core.knowledge.file_types import HEAD_BYTES, FileType, sniff
 
 FORM_BYTES = 64 * 1024
@@ -66,6 +66,8 @@ async def _form(request: Request, limit: int) -> FormData:
         raise InvalidInput(f"The form cannot be read: {fault.message}") from fault
     except ClientDisconnect as fault:
         raise InvalidInput("The upload broke off.") from fault
+    except OSError as fault:
+        raise Unavailable(f"There is no room for uploads just now: {fault.strerror or fault}.") from fault
 
 
 async def _bounded(request: Request, limit: int) -> AsyncGenerator[bytes, None]:

@@ -127,11 +127,13 @@ class Database:
             with part("transaction"):
                 yield connection
             self._worked_at[connection] = monotonic()
-        except psycopg.OperationalError as fault:
-            if not connection.closed:
-                raise
-            self._failed_at = monotonic()
-            raise Unavailable("The database went away; nothing was kept. Try again.") from fault
+        except psycopg.Error as fault:
+            if connection.closed and isinstance(fault, psycopg.OperationalError):
+                self._failed_at = monotonic()
+                raise Unavailable("The database went away; nothing was kept. Try again.") from fault
+            if _takes_nothing(fault):
+                raise Unavailable("The database can take nothing just now. Try again shortly.") from fault
+            raise
         finally:
             await _leave(connection)
             await self._pool.putconn(connection)
@@ -172,6 +174,11 @@ def _traced() -> dict[str, Any]:
     from core.tracing.sql import TracedCursor
 
     return {"cursor_factory": TracedCursor}
+
+
+def _takes_nothing(fault: psycopg.Error) -> bool:
+    """Whether its disk is full, its memory or its connections are used up, or it is a standby (yet)."""
+    return (fault.sqlstate or "").startswith("53") or fault.sqlstate == "25006"
 
 
 async def _begin(connection: Connection, claims: Claims) -> None:

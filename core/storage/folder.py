@@ -4,11 +4,13 @@ import asyncio
 import os
 import re
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
+from core.errors import TransientOutsideError
 from core.storage.base import FileMissing, StoredFile
 
 _KEY = re.compile(r"[a-z0-9_]+/[0-9a-f]{32}")
@@ -29,31 +31,48 @@ class FolderStorage:
 
     async def save(self, key: str, file: BinaryIO, media_type: str) -> None:
         """As `core.storage.base.Storage.save`."""
-        await asyncio.to_thread(_save, self._path(key), file)
+        with _faults():
+            await asyncio.to_thread(_save, self._path(key), file)
 
     async def read(self, key: str) -> AsyncIterator[bytes]:
         """As `core.storage.base.Storage.read`."""
-        try:
+        with _faults():
             file = await asyncio.to_thread(self._path(key).open, "rb")
-        except FileNotFoundError as fault:
-            raise FileMissing("The file is gone.") from fault
         with file:
-            while piece := await asyncio.to_thread(file.read, _PIECE):
+            while piece := await self._piece(file):
                 yield piece
 
     async def delete(self, key: str) -> None:
         """As `core.storage.base.Storage.delete`."""
-        await asyncio.to_thread(self._path(key).unlink, missing_ok=True)
+        with _faults():
+            await asyncio.to_thread(self._path(key).unlink, missing_ok=True)
 
     async def files(self, organization_id: str) -> AsyncIterator[StoredFile]:
         """As `core.storage.base.Storage.files`; what a crash left half written is among them."""
-        for file in await asyncio.to_thread(_listed, self._root / organization_id):
+        with _faults():
+            listed = await asyncio.to_thread(_listed, self._root / organization_id)
+        for file in listed:
             yield file
+
+    async def _piece(self, file: BinaryIO) -> bytes:
+        with _faults():
+            return await asyncio.to_thread(file.read, _PIECE)
 
     def _path(self, key: str) -> Path:
         if not _KEY.fullmatch(key.removesuffix(_UNFINISHED)):
             raise ValueError("not a storage key")
         return self._root / key
+
+
+@contextmanager
+def _faults() -> Iterator[None]:
+    """A full disk, or a broken one, as what every storage raises."""
+    try:
+        yield
+    except FileNotFoundError as fault:
+        raise FileMissing("The file is gone.") from fault
+    except OSError as fault:
+        raise TransientOutsideError(f"The storage failed: {fault.strerror or fault}.") from fault
 
 
 def _save(path: Path, file: BinaryIO) -> None:

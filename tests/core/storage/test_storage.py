@@ -104,7 +104,7 @@ async def test_a_folder_keeps_nothing_of_a_failed_save(folder: Storage) -> None:
         def read(self, size: int | None = -1, /) -> bytes:
             raise OSError("the disk went away")
 
-    with pytest.raises(OSError, match="went away"):
+    with pytest.raises(TransientOutsideError, match="went away"):
         await folder.save(new_key(ORGANIZATION), Broken(), "text/plain")
     assert await keys_of(folder) == []
 
@@ -155,3 +155,14 @@ async def test_a_wrong_service_key_is_said_without_it(
             await save(storage, new_key(ORGANIZATION))
     assert "wrong-key" not in str(failure.value)
     assert len(standin.calls) == 1
+
+
+async def test_a_disk_that_fails_is_worth_another_try(folder: Storage, tmp_path: Path) -> None:
+    (tmp_path / "documents").mkdir(exist_ok=True)
+    (tmp_path / "documents" / ORGANIZATION).write_text("a file where a folder should be")
+    with pytest.raises(TransientOutsideError, match="The storage failed"):
+        await save(folder, new_key(ORGANIZATION))
+    with pytest.raises(TransientOutsideError, match="The storage failed"):
+        await folder.delete(new_key(ORGANIZATION))
+    with pytest.raises(TransientOutsideError, match="The storage failed"):
+        await anext(aiter(folder.read(new_key(ORGANIZATION))))
