@@ -37,8 +37,11 @@ class SecondFactors:
     async def enroll(self, principal: Principal) -> MfaEnrollment:
         """A new second factor, in force once a code confirms it.
 
-        Raises `core.errors.Conflict` when one is in force already.
+        Raises `core.errors.Conflict` when one is in force already, and for identities of Supabase Auth,
+        whose sign-in is not ours to guard.
         """
+        if not principal.session_id:
+            raise Conflict("You sign in with Supabase Auth; turn two-factor sign-in on there.")
         secret, codes = mfa.new_secret(), mfa.new_backup_codes()
         async with self._database.transaction(principal.claims) as connection:
             present = await repository.locked(connection, principal.user_id)

@@ -13,6 +13,7 @@ from core.database import Claims, Database
 from tests.api.accounts.conftest import NewPerson
 from tests.api.accounts.people import PASSWORD, Client, Person
 from tests.api.accounts.test_registration import STRONG, address
+from tests.api.chat.talking import say
 from tests.api.organization import Organization
 
 HASH_AGAIN = (
@@ -122,6 +123,16 @@ class TestExport:
         cells = [cell for row in csv.reader(io.StringIO(answer.body)) for cell in row]
         assert "'=HYPERLINK(1)" in cells
         assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))]
+
+
+async def test_a_conversation_waits_for_no_chain(
+    http: aiohttp.ClientSession, organization: Organization, postgres_of: psycopg.Connection
+) -> None:
+    await say(http, organization.code, "hello")  # the organization's first playbook is written with it
+    with psycopg.connect(postgres_of.info.dsn) as writer:
+        writer.execute("select from app.audit_chains where chain = %s for update", (organization.id,))
+        for words in ("I am a fitness coach", "That is too expensive"):
+            assert (await say(http, organization.code, words))[-1].kind == "done"
 
 
 class TestChain:

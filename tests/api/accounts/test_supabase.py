@@ -98,5 +98,13 @@ async def test_keys_that_cannot_be_had_are_a_503(installation: Installation) -> 
     assert (answer.status, answer.code) == (503, "SERVICE_UNAVAILABLE")
 
 
+async def test_a_second_factor_is_supabases_own(installation: Installation, person: Person) -> None:
+    token = installation.project.sign(
+        installation.project.elliptic, "ES256", email=person.email, sub=person.email
+    )
+    answer = await installation.ask("POST", "/mfa/enable", None, {"Authorization": f"Bearer {token}"})
+    assert (answer.status, answer.code) == (409, "CONFLICT")
+
+
 async def test_built_in_sessions_go_on_beside_it(installation: Installation, person: Person) -> None:
     assert (await installation.ask("GET", "/auth/me", None, person.bearer)).status == 200
