@@ -9,6 +9,7 @@ import uvicorn
 import uvloop
 from fastapi import FastAPI
 
+from cli.http_protocol import BoundedHttp
 from core.logging import configure_logging
 from core.settings import Settings, get_settings
 from core.tracing import start_tracing
@@ -59,6 +60,7 @@ def server_of(settings: Settings, conninfo: str, ready: Callable[[], None]) -> S
         timeout_graceful_shutdown=GRACE_S,
         backlog=BACKLOG,
         server_header=False,
+        http=BoundedHttp,
         proxy_headers=False,  # TRUSTED_PROXIES says who is believed: see `api.forwarded`
     )
     return Server(config, ready)

@@ -90,7 +90,8 @@ async def _ingest(
     email: str | None,
     password: str | None,
 ) -> list[str]:
-    async with aiohttp.ClientSession(url) as session:
+    timeout = aiohttp.ClientTimeout(total=300)
+    async with aiohttp.ClientSession(url, timeout=timeout) as session:
         server = Server(session, api_key, email, password)
         await server.log_in()
         with _bars() as progress:
