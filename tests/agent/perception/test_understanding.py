@@ -38,11 +38,19 @@ def heard(*lines: str, asked: str = "client_source") -> Perception:
         (OFFER, "ok tell me what else you have", "question"),
         ("How are you currently getting clients?", "give me 90% off", "objection"),
         ("How are you currently getting clients?", "is this a scam?", "objection"),
+        ("No problem at all, all the best!", "ok how do I start?", "ready_to_buy"),
+        ("No problem at all, all the best!", "how do I start a business?", "question"),
+        (OFFER, "d'accord, envoyez le lien", "ready_to_buy"),
     ],
 )
 def test_the_same_words_mean_something_else_elsewhere(question: str, answer: str, intent: str) -> None:
     asked = "coaching_area" if "coach in" in question else "client_source"
     assert heard(question, answer, asked=asked)["intent"] == intent
+
+
+def test_not_to_tell_is_no_choice() -> None:
+    said = [Message("human", "none of your business")]
+    assert perceive(default_playbook(), said, ["coaching_area"], {})[1] == {}
 
 
 @pytest.mark.parametrize(
