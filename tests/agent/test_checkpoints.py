@@ -1,6 +1,6 @@
 """One checkpoint a thread, one statement to write it, and nothing in it that can run."""
 
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager
 from functools import partial
 from pathlib import Path
@@ -14,7 +14,7 @@ from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from agent.checkpoints import Connection, ForgedCheckpoint, StrictMsgpack, TurnCheckpoint, TurnSaver
 from agent.context import AgentContext
 from agent.graph import Graph, build_graph
-from agent.responders.base import Reading
+from agent.responders.base import Brief, Reading
 from agent.state import HISTORY_LIMIT, ConversationState
 from core.database import Claims, Database
 from core.identifiers import new_id
@@ -221,3 +221,53 @@ async def test_only_data_and_messages_go_in() -> None:
     for foreign in (object(), ToolMessage("x", tool_call_id="1"), Path("/etc/passwd")):
         with pytest.raises(TypeError):
             strict.dumps_typed([foreign])
+
+
+class Breaks(Speaker):
+    """Says something, and then fails as nobody expects."""
+
+    async def stream(self, brief: Brief) -> AsyncGenerator[str, None]:
+        yield "I was about to "
+        raise ZeroDivisionError
+
+
+async def test_a_node_that_was_interrupted_does_no_harm(
+    graph: Graph, begin: Begin, database: Database, claims: Claims
+) -> None:
+    broken = begin()
+    with pytest.raises(ZeroDivisionError):
+        await talk(graph, broken, "hello", Breaks())
+    # What the library hands over when a run breaks off; a turn of ours would not write it.
+    await save(database, claims, broken)
+    assert "qualifier_agent" in (await graph.aget_state(begin().config)).next
+
+    again = begin()
+    await talk(graph, again, "are you there?")
+    await save(database, claims, again)
+    state = await graph.aget_state(begin().config)
+    assert state.next == ()
+    assert [(m.type, m.content) for m in state.values["messages"]] == [
+        ("human", "hello"),
+        ("human", "are you there?"),
+        ("ai", "Fine."),
+    ]
+
+
+async def test_a_tool_call_without_an_answer_in_an_old_checkpoint_does_no_harm(
+    graph: Graph, begin: Begin, database: Database, claims: Claims
+) -> None:
+    turn = begin()
+    await talk(graph, turn, "hello")
+    await save(database, claims, turn)
+    call = AIMessage("", tool_calls=[{"name": "pay", "args": {}, "id": "1", "type": "tool_call"}])
+    blob = StrictMsgpack().dumps_typed([HumanMessage("hello"), call])[1]
+    await database.fetch(
+        claims,
+        "update checkpoint_blobs set blob = %s where thread_id = %s returning 1 as done",
+        (blob, turn.thread_id),
+    )
+    speaker = Speaker()
+    again = begin()
+    await talk(graph, again, "and now?", speaker)
+    await save(database, claims, again)
+    assert [line.content for line in speaker.briefs[-1].messages][-2:] == ["hello", "and now?"]
