@@ -17,6 +17,7 @@ from core.models.choice import open_chat_models
 from core.security.keys import WeakKeyError, load_secret_key
 from core.security.weak_secrets import weak_secrets
 from core.settings import Settings, get_settings
+from core.vault.keyring import KEY_FILE, Keyring
 
 Finding = tuple[bool, str, str]
 """Whether it is well, what was looked at, and what was found or is to be done."""
@@ -42,6 +43,7 @@ async def _examine(settings: Settings, console: Console) -> bool:
 
 async def _findings(settings: Settings) -> AsyncIterator[Finding]:
     yield _key(settings)
+    yield _vault(settings)
     for name in weak_secrets(settings):
         yield (
             False,
@@ -61,6 +63,17 @@ def _key(settings: Settings) -> Finding:
         return False, "secret key", str(fault)
     source = "SECRET_KEY" if settings.secret_key else str(settings.data_dir / "secret_key")
     return True, "secret key", f"in {source}"
+
+
+def _vault(settings: Settings) -> Finding:
+    if settings.vault_master_keys is None:
+        kept = settings.data_dir / KEY_FILE
+        return True, "vault", f"its keys are in {kept}; more than one machine needs VAULT_MASTER_KEYS"
+    try:
+        given = len(Keyring(settings).secrets())
+    except WeakKeyError as fault:
+        return False, "vault", str(fault)
+    return True, "vault", f"{given} in VAULT_MASTER_KEYS, the first one in use"
 
 
 def _data_dir(settings: Settings) -> Finding:

@@ -11,7 +11,7 @@ from typing import Final
 
 from core.errors import Conflict
 from core.security.key_files import replace, write_once
-from core.security.keys import SecretKey
+from core.security.keys import MINIMUM_BYTES, SecretKey, WeakKeyError
 from core.settings import Settings
 
 KEY_FILE: Final = "vault_master_keys"
@@ -76,7 +76,13 @@ class Keyring:
 
 
 def _named(text: str) -> MasterSecret:
-    key = SecretKey(text.encode())
+    try:
+        key = SecretKey(text.encode())
+    except WeakKeyError as fault:
+        raise WeakKeyError(
+            f"Each of VAULT_MASTER_KEYS must be at least {MINIMUM_BYTES} random bytes; "
+            "`openssl rand -hex 32` prints a good one."
+        ) from fault
     return MasterSecret(key.derive("vault-key-id", 16).hex(), key)
 
 
