@@ -119,3 +119,15 @@ async def test_a_file_that_cannot_be_read_says_why(console: Console, tmp_path: P
     await console.open("Documents")
     await console.page.locator("input[type=file]").set_input_files(torn)
     await expect(document(console, torn.name)).to_contain_text("The PDF is damaged", timeout=60_000)
+
+
+async def test_a_campaign_is_limited_to_some_documents(console: Console) -> None:
+    categories = console.page.get_by_label("Answers only from documents of these categories")
+    save = console.page.get_by_role("button", name="Save")
+    for given, kept in (("Prices, FAQ ,", "prices, faq"), ("", "")):
+        await console.go("campaigns/DEMO/edit")
+        await categories.fill(given)
+        await save.click()
+        await expect(console.notice).to_have_text("Saved.")
+        await console.go("campaigns/DEMO/edit")
+        await expect(categories).to_have_value(kept)

@@ -36,6 +36,18 @@ export function campaignForm({ session, go }, campaign = null) {
       "One a line, such as https://www.example.com, or *.example.com for all below it. Empty: none.",
       "allowed_origins",
     ),
+    field(
+      "Answers only from documents of these categories",
+      line("knowledge_categories"),
+      "Separated by commas. Leave it empty to answer from all documents.",
+      "knowledge_categories",
+    ),
+    field(
+      "Answers only from documents with these tags",
+      line("knowledge_tags"),
+      "One of them is enough. Leave it empty to answer from all.",
+      "knowledge_tags",
+    ),
     field("Note", note, "Where you use it, for example.", "description"),
     problem,
     h(
@@ -82,9 +94,11 @@ export function campaignForm({ session, go }, campaign = null) {
 }
 
 /** A campaign as the form shows it; times are local ones. */
-const written = ({ name, description, max_uses, expires_at, allowed_origins }) => ({
+const written = ({ name, description, max_uses, expires_at, allowed_origins, ...campaign }) => ({
   name,
   description,
+  knowledge_categories: campaign.knowledge_categories.join(", "),
+  knowledge_tags: campaign.knowledge_tags.join(", "),
   max_uses: max_uses === null ? "" : String(max_uses),
   expires_at: expires_at === null ? "" : local(new Date(expires_at)),
   allowed_origins: allowed_origins.join("\n"),
@@ -95,7 +109,15 @@ function local(time) {
   return shifted.toISOString().slice(0, 16);
 }
 
+const words = (text) =>
+  text
+    .split(",")
+    .map((word) => word.trim())
+    .filter(Boolean);
+
 const AS = {
+  knowledge_categories: words,
+  knowledge_tags: words,
   max_uses: (text) => (text === "" ? null : Number(text)),
   expires_at: (text) => (text === "" ? null : new Date(text).toISOString()),
   allowed_origins: (text) => text.split("\n").filter((line) => line.trim()),
