@@ -9,7 +9,7 @@ from agent.nodes.closer import closer
 from agent.nodes.objection_handler import objection_handler
 from agent.nodes.perceive import perceive
 from agent.nodes.qualifier import qualifier
-from agent.routing import SPEAKERS, after_perceive
+from agent.routing import SPEAKERS
 from agent.state import ConversationState
 from agent.turn import TurnState
 from core.tracing import traced
@@ -30,13 +30,12 @@ def build_graph(checkpointer: BaseCheckpointSaver[str] | None = None) -> Graph:
         input_schema=ConversationState,
         output_schema=ConversationState,
     )
-    graph.add_node("perceive", traced("perceive", perceive))
+    graph.add_node("perceive", traced("perceive", perceive), destinations=SPEAKERS)
     graph.add_node("qualifier_agent", traced("qualifier_agent", qualifier))
     graph.add_node("objection_handler_agent", traced("objection_handler_agent", objection_handler))
     graph.add_node("closer_agent", traced("closer_agent", closer))
 
     graph.add_edge(START, "perceive")
-    graph.add_conditional_edges("perceive", after_perceive, list(SPEAKERS))
     for node in SPEAKERS:
         graph.add_edge(node, END)
     return graph.compile(checkpointer=checkpointer, name="limitless")

@@ -12,11 +12,6 @@ from agent.state import AgentName, ConversationState, Ending, Intent, Stage
 SPEAKERS: tuple[AgentName, ...] = ("qualifier_agent", "objection_handler_agent", "closer_agent")
 
 
-async def after_perceive(state: ConversationState) -> AgentName:
-    """Who speaks. Asynchronous only because LangGraph runs other functions in a thread."""
-    return state["agent"]
-
-
 def next_agent(intent: Intent, stage: Stage, home: Stage) -> AgentName:
     """Who answers: ``stage`` is where the newest message puts the lead, ``home`` where the lead was."""
     if stage == "disqualified":

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from langgraph.runtime import Runtime
+from langgraph.types import Command
 
 from agent.context import AgentContext, Findings, warm
 from agent.playbook.schema import FieldValue
@@ -10,14 +11,14 @@ from agent.responders.base import Brief, Message
 from agent.responders.fallback import FallbackResponder
 from agent.routing import asked_so_far, home_stage, next_agent, place
 from agent.scoring import Fields, disqualifier, open_again
-from agent.state import Perception
+from agent.state import AgentName, Perception
 from agent.summary import summary_due
 from agent.transcript import newest_words, question_before, transcript
 from agent.turn import Turn, TurnState, surroundings
 from core.errors import InvalidInput, LimitlessError
 
 
-async def perceive(state: TurnState, runtime: Runtime[AgentContext]) -> TurnState:
+async def perceive(state: TurnState, runtime: Runtime[AgentContext]) -> Command[AgentName]:
     """Classify, take up the facts, choose the speaker, and begin the turn.
 
     Raises `InvalidInput` when the lead said nothing.
@@ -55,7 +56,8 @@ async def perceive(state: TurnState, runtime: Runtime[AgentContext]) -> TurnStat
         passages=findings.passages,
     )
     responder = FallbackResponder(context.responder, context.fallback)
-    return {"agent": agent, "perception": perception, "turn": Turn(brief, base, findings, responder)}
+    turn = Turn(brief, base, findings, responder)
+    return Command(update={"agent": agent, "perception": perception, "turn": turn}, goto=agent)
 
 
 def _heard(

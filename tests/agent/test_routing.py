@@ -4,7 +4,7 @@ import pytest
 
 from agent.graph import build_graph
 from agent.playbook.default import default_playbook
-from agent.routing import SPEAKERS, after_perceive, home_stage, next_agent, place
+from agent.routing import SPEAKERS, home_stage, next_agent, place
 from agent.scoring import Fields
 from agent.state import AgentName, ConversationState, Ending, Intent, Stage
 
@@ -91,11 +91,6 @@ def test_where_it_stands(
 ) -> None:
     state: ConversationState = {**before, "fields": dict(known)}
     assert place(state, default_playbook(), fields, intent) == expected
-
-
-@pytest.mark.parametrize("speaker", SPEAKERS)
-async def test_who_was_chosen_speaks(speaker: AgentName) -> None:
-    assert await after_perceive({"agent": speaker}) == speaker
 
 
 def test_the_wiring_is_the_one_that_is_drawn() -> None:
