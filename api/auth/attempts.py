@@ -26,7 +26,7 @@ class Attempts:
     async def count(self, what: What, email: str) -> None:
         """Raises `core.errors.RateLimited`; the first refusal of a window is written down."""
         try:
-            await self._limits.count(self._limit(what, email))
+            await self._limits.count(self._limit(what, email), told=False)
         except RateLimited as refusal:
             if refusal.first:
                 await self._note(await accounts_by_email(self._database, email), what)

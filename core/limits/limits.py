@@ -30,12 +30,13 @@ class Limits:
         self._meanwhile = meanwhile
         self._away_until = 0.0
 
-    async def count(self, *limits: Limit | None) -> None:
+    async def count(self, *limits: Limit | None, told: bool = True) -> None:
         """Count one request against every limit, tightest first; the first one's headers go into `STANDING`.
 
-        Raises `core.errors.RateLimited` with ``Retry-After`` when one is used up; its headers go there.
+        With ``told`` off only a refusal's do. Raises `core.errors.RateLimited` with ``Retry-After`` when
+        one is used up.
         """
-        self._judge(await self._count([one for one in limits if one is not None]))
+        self._judge(await self._count([one for one in limits if one is not None]), told=told)
 
     async def left_to_count(self, *limits: Limit | None) -> list[Limit]:
         """What the caller is to count by ``app.count_request`` in a statement of its own, and to `judge`.
@@ -54,11 +55,11 @@ class Limits:
         """As `count`, of what the caller's statement has counted."""
         self._judge([Standing(*each) for each in zip(counted, hits or (), resets_at or (), strict=False)])
 
-    def _judge(self, standings: Sequence[Standing]) -> None:
+    def _judge(self, standings: Sequence[Standing], *, told: bool = True) -> None:
         if not standings:
             return
         decisive = standings[-1] if standings[-1].refused else standings[0]
-        if (kept := STANDING.get()) is not None:
+        if (told or decisive.refused) and (kept := STANDING.get()) is not None:
             kept.update(decisive.headers())
         if decisive.refused:
             raise _refusal(decisive)

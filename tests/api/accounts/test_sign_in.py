@@ -112,13 +112,16 @@ class TestStuffing:
     async def test_an_address_may_try_so_often(
         self, serve_api: ServeApi, tmp_path: Path, connect: Connect
     ) -> None:
-        settings = unlimited(tmp_path).model_copy(update={"rate_limit_authentication": "3/minute"})
+        changed = {"rate_limit_authentication": "3/minute", "rate_limit_authentication_account": "20/hour"}
+        settings = unlimited(tmp_path).model_copy(update=changed)
         async with serve_api(settings) as limited, connect(limited.url) as ask:
             answers = [
                 await ask("POST", "/auth/login", {"email": f"{n}@example.com", "password": "guess"})
                 for n in range(4)
             ]
         assert [answer.status for answer in answers] == [401, 401, 401, 429]
+        # The account's own limit is counted, too, but what is said is the category's.
+        assert [answer.headers["X-RateLimit-Remaining"] for answer in answers] == ["2", "1", "0", "0"]
         refused = answers[-1]
         assert refused.code == "RATE_LIMIT_EXCEEDED"
         assert int(refused.headers["Retry-After"]) > 0
