@@ -1,85 +1,106 @@
 """`limitless chat CODE`: a conversation in the terminal, with a server that runs."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 import aiohttp
-import orjson
 import typer
 from rich.console import Console
+from rich.text import Text
 
-from core.identifiers import new_id
+from cli.lead_line import LeadLine, Lost, Told
+from cli.lead_session import LeadSessions
 from core.settings import get_settings
 
-console = Console(highlight=False)
+SHOWN_AGAIN = 6
+"""Messages of a conversation that goes on."""
+
+console = Console(highlight=False, soft_wrap=True)
 
 
 def chat(
     code: Annotated[str, typer.Argument(help="The campaign's code.")],
     url: Annotated[str | None, typer.Option(help="Where the server runs.")] = None,
     handle: Annotated[str, typer.Option(help="Who you are.")] = "guest",
+    new: Annotated[bool, typer.Option("--new", help="Begin a new conversation.")] = False,
 ) -> None:
-    """Talk to the agent as a lead would; an empty line ends it."""
+    """Talk to the agent as a lead would; an empty line ends it, and the next start goes on."""
+    settings = get_settings()
+    sessions = LeadSessions(settings.data_dir / "chats.json")
+    base = (url or f"http://127.0.0.1:{settings.port}").rstrip("/")
+    line = LeadLine(base, code.upper(), handle, sessions, anew=new)
     try:
-        asyncio.run(_talk(url or f"http://127.0.0.1:{get_settings().port}", code.upper(), handle))
-    except aiohttp.ClientError as fault:
-        console.print(f"The server does not answer: {fault}", style="red")
+        with asyncio.Runner() as runner, contextlib.suppress(EOFError, KeyboardInterrupt):
+            runner.run(_take_up(line))
+            while text := console.input("[bold cyan]you[/]   ").strip():
+                runner.run(_show(line.say(text)))
+    except (aiohttp.ClientError, TimeoutError, Lost) as fault:
+        console.print(f"The server does not answer: {fault or 'it is away'}", style="red")
         raise SystemExit(1) from fault
+    console.print()
 
 
-async def _talk(url: str, code: str, handle: str) -> None:
-    token: str | None = None
-    async with aiohttp.ClientSession(url, timeout=aiohttp.ClientTimeout(total=None, sock_read=60)) as session:
-        if not await _is_open(session, code):
-            raise SystemExit(1)
-        while text := (await asyncio.to_thread(console.input, "[bold cyan]you[/] ")).strip():
-            body = {
-                "campaign_code": code,
-                "instagram_handle": handle,
-                "message": text,
-                "message_id": new_id("m"),
-                "lead_token": token,
-            }
-            token = await _say(session, body) or token
+async def _take_up(line: LeadLine) -> None:
+    """Go on where the conversation was, also in the middle of a reply."""
+    history = await line.history()
+    if history is None and (refusal := await line.refusal()):
+        console.print(refusal, style="red")
+        raise SystemExit(1)
+    for message in history["messages"][-SHOWN_AGAIN:] if history else ():
+        _who(message["role"])
+        console.print(Text(message["content"], style="dim"))
+    if history and history["running"]:
+        await _show(line.read_on())
+    elif line.unanswered:
+        _who("human")
+        console.print(Text(line.unanswered))
+        await _show(line.say(line.unanswered))
 
 
-async def _is_open(session: aiohttp.ClientSession, code: str) -> bool:
-    async with session.get(f"/api/campaigns/{code}/validate") as answer:
-        found = await answer.json()
-    if answer.status != 200:
-        console.print(found["error"]["message"], style="red")
-    return answer.status == 200
+async def _show(told: AsyncIterator[Told]) -> None:
+    _who("ai")
+    speaking = True
+    async for kind, data, _ in told:
+        if kind == "message" and data["type"] == "token":
+            console.print(Text(data["content"]), end="")
+            continue
+        if speaking and kind not in ("message", "lost"):
+            console.print()
+            speaking = False
+        _beside(kind, data)
 
 
-async def _say(session: aiohttp.ClientSession, body: dict[str, Any]) -> str | None:
-    async with session.post("/api/chat/stream", json=body) as answer:
-        if answer.status != 200:
-            console.print((await answer.json())["error"]["message"], style="red")
-            return None
-        console.print("[bold magenta]agent[/] ", end="")
-        async for kind, data in _events(answer):
-            _show(kind, data)
-        return answer.headers.get("X-Lead-Token")
-
-
-def _show(kind: str, data: dict[str, Any]) -> None:
-    if kind == "message":
-        console.print(data.get("content", "\n"), end="", markup=False, soft_wrap=True)
+def _beside(kind: str, data: dict[str, Any]) -> None:
+    """What is not the reply's own words."""
+    if kind == "message":  # the reply was begun anew: what was shown of it is void
+        console.print("\n[dim](begun anew)[/]")
+        _who("ai")
+    elif kind == "lost":
+        console.print(" [yellow](reconnecting…)[/] ", end="")
     elif kind == "state":
-        fields = ", ".join(f"{k}: {v}" for k, v in data["fields"].items())
-        console.print(f"\n[dim]{data['current_stage']}  {fields}[/dim]", end="")
-    elif kind == "error":
-        console.print(f"\n{data['error']['message']}", style="red", end="")
-    elif kind == "done":
-        console.print()
+        fields = ", ".join(f"{name}: {value}" for name, value in data["fields"].items())
+        console.print(Text(f"      {data['current_stage']}  {fields}".rstrip(), style="dim"))
+    elif kind == "sources":
+        for source in data["sources"]:
+            console.print(Text(f"      ↳ {_place(source)}", style="blue"))
+    elif kind == "checkout":
+        console.print(_offer(data))
+    elif kind in ("error", "refused"):
+        console.print(Text(data.get("message") or data["error"]["message"], style="red"))
 
 
-async def _events(answer: aiohttp.ClientResponse) -> AsyncIterator[tuple[str, dict[str, Any]]]:
-    kind = "message"
-    async for line in answer.content:
-        text = line.decode().rstrip("\n")
-        if text.startswith("event: "):
-            kind = text.removeprefix("event: ")
-        elif text.startswith("data: "):
-            yield kind, orjson.loads(text.removeprefix("data: "))
+def _who(role: str) -> None:
+    console.print("[bold magenta]agent[/] " if role == "ai" else "[bold cyan]you[/]   ", end="")
+
+
+def _place(source: dict[str, Any]) -> str:
+    page = f"page {source['page']}" if source["page"] else None
+    return ", ".join(part for part in (source["title"], source["heading"], page) if part)
+
+
+def _offer(card: dict[str, Any]) -> Text:
+    line = Text("      ", style="bold green")
+    line.append(f"{card['name']}, {card['amount']} {card['currency']}: ")
+    return line.append(card["url"], style=f"underline link {card['url']}")
