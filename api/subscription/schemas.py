@@ -26,6 +26,18 @@ class PlanCheckout(BaseModel):
     expires_at: Timestamp
 
 
+class PlanOffer(BaseModel):
+    """A plan that can be bought; null is as many as one likes."""
+
+    tier: Tier
+    name: str
+    monthly: float
+    yearly: float
+    currency: str
+    max_users: int | None
+    max_campaigns: int | None
+
+
 class SubscriptionStatus(BaseModel):
     """What the organization has, until when, and how much of it is used."""
 
@@ -43,3 +55,4 @@ class SubscriptionStatus(BaseModel):
     campaigns: int
     """Those that take conversations."""
     max_campaigns: int | None
+    plans: list[PlanOffer]

@@ -1,13 +1,26 @@
 """What an organization does with its own plan."""
 
 from api.subscription import repository
-from api.subscription.schemas import PlanCheckout, SubscriptionStatus, WantedPlan
+from api.subscription.schemas import PlanCheckout, PlanOffer, SubscriptionStatus, WantedPlan
 from core.database import Database
 from core.errors import Conflict, NotFound
 from core.payments import repository as checkout_rows
 from core.payments.checkouts import LIFE, CheckoutLinks, Checkouts
 from core.payments.plans import CURRENCY, ENTITLED, PLANS, BillingPeriod, Tier
 from core.security.principal import Principal
+
+_OFFERS = [
+    PlanOffer(
+        tier=plan.tier,
+        name=plan.name,
+        monthly=plan.monthly / 100,
+        yearly=plan.yearly / 100,
+        currency=CURRENCY,
+        max_users=plan.max_users,
+        max_campaigns=plan.max_campaigns,
+    )
+    for plan in PLANS.values()
+]
 
 
 class Subscriptions:
@@ -68,7 +81,7 @@ class Subscriptions:
             had = await checkout_rows.subscription(connection, principal.organization_id)
         told = had or {"status": "none", "cancel_at_period_end": False}
         names = ("status", "tier", "billing_period", "current_period_end", "cancel_at_period_end")
-        return SubscriptionStatus(**standing, **{name: told.get(name) for name in names})
+        return SubscriptionStatus(**standing, **{name: told.get(name) for name in names}, plans=_OFFERS)
 
     async def cancel(self, principal: Principal) -> SubscriptionStatus:
         """Let it end with the period that is paid for; raises `core.errors.NotFound` where there is none.

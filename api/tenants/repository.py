@@ -25,8 +25,8 @@ async def _total(connection: Connection) -> int:
 async def current(connection: Connection) -> DictRow | None:
     """The organization of the connection's claims."""
     cursor = await connection.execute(
-        "select o.id, o.name, o.slug, o.plan, o.max_users, o.max_campaigns, o.is_active, o.created_at,"
-        " o.updated_at,"
+        "select o.id, o.name, o.slug, o.plan, o.max_users, o.max_campaigns, o.time_zone, o.is_active,"
+        " o.created_at, o.updated_at,"
         " (select count(*) from memberships m where m.organization_id = o.id and m.is_active) as users"
         " from organizations o where o.id = app.staff_organization_id()"
     )

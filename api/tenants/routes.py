@@ -58,5 +58,5 @@ async def get_tenant(tenant_id: TenantId, principal: Reader, parts: PartsOf) -> 
     responses=errors(401, 403, 404, 409, 413, 422, 429, 503),
 )
 async def change_tenant(tenant_id: TenantId, body: TenantChange, principal: Writer, parts: PartsOf) -> Tenant:
-    """The name by its admin; plan, limits and whether it is active by a superadmin."""
+    """The name and the time zone by its admin; plan, limits and whether it is active by a superadmin."""
     return await parts.identities.tenants.change(principal, tenant_id, body)

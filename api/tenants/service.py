@@ -8,7 +8,7 @@ from api.tenants import repository
 from api.tenants.schemas import NewTenant, Tenant, TenantChange, TenantList
 from core.database import Claims, Database
 from core.database.pool import Connection
-from core.errors import Conflict, Forbidden, NotFound
+from core.errors import Conflict, Forbidden, InvalidInput, NotFound
 from core.identifiers import new_id
 from core.security.principal import Principal
 
@@ -51,12 +51,12 @@ class Tenants:
     async def change(self, principal: Principal, tenant_id: str, wanted: TenantChange) -> Tenant:
         """Edit one; raises `core.errors.NotFound`, `Conflict`, or `Forbidden` for a superadmin's fields."""
         changes = wanted.model_dump(exclude_unset=True)
-        for column in ("name", "plan", "is_active"):
+        for column in ("name", "plan", "is_active", "time_zone"):
             if changes.get(column, ...) is None:
                 del changes[column]
         claims = _claims(principal, tenant_id)
-        if set(changes) - {"name"} and not principal.may(ALL):
-            raise Forbidden("Only the name is yours to change", details={"required": ALL})
+        if set(changes) - {"name", "time_zone"} and not principal.may(ALL):
+            raise Forbidden("Only the name and the time zone are yours to change", details={"required": ALL})
         try:
             async with self._database.transaction(claims) as connection:
                 await _found(connection)
@@ -65,6 +65,8 @@ class Tenants:
                 return await _found(connection)
         except psycopg.errors.UniqueViolation as fault:
             raise Conflict(f"The slug {wanted.slug} is taken.", details={"slug": wanted.slug}) from fault
+        except psycopg.errors.InvalidParameterValue as fault:
+            raise InvalidInput(f"The database knows no time zone {wanted.time_zone}.") from fault
 
 
 def _claims(principal: Principal, tenant_id: str) -> Claims:

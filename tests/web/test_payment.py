@@ -99,3 +99,36 @@ async def test_who_goes_back_without_paying_is_welcomed_in_one_line(
     assert "$" not in await chat.replies.last.inner_text()
     await chat.page.reload()
     await expect(chat.replies).to_have_count(3)
+
+
+async def test_an_owner_sets_up_days_plan_and_mail(visit: Visit, shop: ServerProcess) -> None:
+    console = Console((await visit(f"{shop.url}/owner")).page, shop.url)
+    page = console.page
+    await console.sign_in()
+    await console.open("Settings")
+    await page.get_by_label("Time zone of your figures").select_option("Pacific/Auckland")
+    await expect(console.notice).to_contain_text("by the days there")
+
+    await page.get_by_role("link", name="Welcome mail").click()
+    await page.get_by_label("Subject").fill("Welcome, {name}")
+    await page.get_by_label("Text").fill("We begin on Monday.")
+    await page.get_by_role("button", name="Use these words").click()
+    await expect(page.get_by_text("These are your words.")).to_be_visible()
+    await expect(page.get_by_label("Text")).to_have_value("We begin on Monday.")
+    assert await console.sideways() == 0
+
+    await page.get_by_role("link", name="Plan", exact=True).click()
+    await page.get_by_role("button", name="$149 a month").click()
+    await expect(page.locator(".amount")).to_have_text("$149 per month")
+    await _pay(page)
+    await expect(console.title).to_have_text("Overview")
+    await console.go("settings/plan")
+    present = page.get_by_role("definition").first
+    await expect(present).to_have_text(re.compile("Free|Professional"))
+    while await present.inner_text() != "Professional":  # the payment is on its way
+        await page.reload()
+        await expect(present).to_have_text(re.compile("Free|Professional"))
+    assert await console.sideways() == 0
+    await page.get_by_role("button", name="Cancel the plan").click()
+    await page.get_by_role("dialog").get_by_role("button", name="Cancel the plan").click()
+    await expect(page.get_by_role("term").filter(has_text="Ends")).to_be_visible()

@@ -1,5 +1,6 @@
 """`/api/v1/tenants`."""
 
+import psycopg
 import pytest
 
 from core.identifiers import new_id
@@ -90,3 +91,31 @@ class TestEverybodyElse:
         assert (await ask("PATCH", path, {"name": "Renamed"}, person.bearer)).body["name"] == "Renamed"
         for change in ({"plan": "enterprise"}, {"max_users": 1000}, {"slug": slug()}, {"is_active": True}):
             assert (await ask("PATCH", path, change, person.bearer)).status == 403
+
+
+class TestTimeZone:
+    async def test_is_the_admin_s_to_choose_and_moves_the_days(
+        self, ask: Client, person: Person, postgres_of: psycopg.Connection
+    ) -> None:
+        path = f"/tenants/{person.organization_id}"
+        assert (await ask("GET", path, None, person.bearer)).body["time_zone"] == "UTC"
+        postgres_of.execute(
+            "insert into campaigns (id, organization_id, code, name) values (%s, %s, upper(%s), 'Ads')",
+            (f"camp_{person.user_id}", person.organization_id, person.user_id[-12:]),
+        )
+        postgres_of.execute(
+            "insert into visits (organization_id, campaign_id, day, visitor, created_at)"
+            " values (%s, %s, '2026-03-10', 'x', '2026-03-10 22:30Z')",
+            (person.organization_id, f"camp_{person.user_id}"),
+        )
+        changed = await ask("PATCH", path, {"time_zone": "Pacific/Auckland"}, person.bearer)
+        assert (changed.status, changed.body["time_zone"]) == (200, "Pacific/Auckland")
+        found = postgres_of.execute(
+            "select day::text from campaign_days where organization_id = %s", (person.organization_id,)
+        ).fetchall()
+        assert found == [("2026-03-11",)]
+
+    @pytest.mark.parametrize("zone", ["Mars/Olympus", "", "../etc/passwd", "utc+1"])
+    async def test_that_does_not_exist_is_refused(self, ask: Client, person: Person, zone: str) -> None:
+        answer = await ask("PATCH", f"/tenants/{person.organization_id}", {"time_zone": zone}, person.bearer)
+        assert (answer.status, answer.body["error"]["code"]) == (422, "VALIDATION_ERROR")

@@ -48,6 +48,8 @@ async def _standing(shop: Shop) -> tuple[Any, ...]:
 class TestBuying:
     async def test_begins_with_no_plan_and_no_limits(self, shop: Shop) -> None:
         _, answer = await _ask(shop, "GET", "/api/v1/subscription/status")
+        offered = {plan["tier"]: plan["monthly"] for plan in answer.pop("plans")}
+        assert offered == {"starter": 49.0, "professional": 149.0, "enterprise": 499.0}
         assert answer == {
             "plan": "free",
             "status": "none",

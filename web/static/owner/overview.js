@@ -2,9 +2,10 @@
 
 import { share } from "./campaigns.js";
 import { bars, funnel, timeline } from "./charts.js";
-import { fault, h, heading } from "./dom.js";
+import { h, heading } from "./dom.js";
 import { choice, field } from "./fields.js";
 import { byDoubt, byOffer, bySource, doubts, facts, gaps, latest, steps, stops } from "./figures.js";
+import { doing, save } from "./forms.js";
 import { amount, at, count, percent } from "./words.js";
 
 const SERIES = [
@@ -108,17 +109,10 @@ const alerts = (found) =>
 function takeAway(session, these) {
   const problem = h("div", {});
   const button = (label, name) => {
-    async function save() {
-      problem.replaceChildren();
-      try {
-        const address = URL.createObjectURL(await session.file(`/api/analytics/${name}.csv?${these}`));
-        h("a", { href: address, download: `${name}.csv` }).click();
-        setTimeout(() => URL.revokeObjectURL(address), 60_000);
-      } catch (error) {
-        problem.replaceChildren(fault(error));
-      }
-    }
-    return h("button", { type: "button", class: "button", onclick: save }, label);
+    const onclick = doing(problem, async () =>
+      save(await session.file(`/api/analytics/${name}.csv?${these}`), `${name}.csv`),
+    );
+    return h("button", { type: "button", class: "button", onclick }, label);
   };
   return h(
     "section",

@@ -5,13 +5,17 @@ import { h, heading, notify } from "./dom.js";
 import { choice, field } from "./fields.js";
 import { form } from "./forms.js";
 import { ownData } from "./own_data.js";
+import { plan } from "./plan.js";
 import { secondStep } from "./second_step.js";
 import { team } from "./team.js";
+import { welcomeMail } from "./welcome_mail.js";
 
 const PARTS = {
   you: ["You", you],
   people: ["People", team],
   keys: ["API keys", apiKeys],
+  plan: ["Plan", plan],
+  mail: ["Welcome mail", welcomeMail],
   data: ["Your data", ownData],
 };
 
@@ -29,11 +33,11 @@ export async function settings(visit) {
 
 async function you(visit) {
   const me = await visit.session.me();
-  return [organization(visit, me), await secondStep(visit, me), password(visit), everywhere(visit)];
+  return [await organization(visit, me), await secondStep(visit, me), password(visit), everywhere(visit)];
 }
 
 /** What one works for, its name, and the way to another one. */
-function organization({ session, again }, me) {
+async function organization({ session, again }, me) {
   const present = me.organizations.find(({ id }) => id === me.org_id);
   const names = Object.fromEntries(me.organizations.map(({ id, name }) => [id, name]));
   const move = async (id) => {
@@ -48,6 +52,7 @@ function organization({ session, again }, me) {
     h("p", { dir: "auto" }, `${me.full_name || me.email}, ${me.role} of ${present?.name ?? "this organization"}`),
     me.organizations.length > 1 && field("Work for", choice(names, me.org_id, move)),
     session.may("write:tenants") && rename(session, me, present?.name ?? "", again),
+    session.may("write:tenants") && (await timeZone(session, me)),
   );
 }
 
@@ -58,6 +63,19 @@ function rename(session, me, before, again) {
     await again();
     notify("Renamed.");
   });
+}
+
+/** Whose midnight a day of the figures begins at. */
+async function timeZone(session, me) {
+  const address = `/api/v1/tenants/${me.org_id}`;
+  const { time_zone: present } = await session.get(address);
+  const known = new Set(["UTC", present, ...Intl.supportedValuesOf("timeZone")]);
+  const names = Object.fromEntries([...known].map((name) => [name, name.replaceAll("_", " ")]));
+  const change = async (time_zone) => {
+    await session.request("PATCH", address, { time_zone });
+    notify("The figures are counted by the days there now.");
+  };
+  return field("Time zone of your figures", choice(names, present, change));
 }
 
 function password({ session }) {
