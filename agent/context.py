@@ -97,7 +97,7 @@ def default_responder() -> Responder:
 
 def stream_guard(brief: Brief) -> Guard:
     """The guard that holds a reply to its brief."""
-    from agent.guard import StreamGuard
+    from agent.guard.stream import StreamGuard
     from agent.prompting import CANARY, instructions
 
     links = (*brief.playbook.links, brief.checkout_url) if brief.checkout_url else brief.playbook.links

@@ -1,5 +1,6 @@
 """One process of the API, on a socket that listens already."""
 
+import asyncio
 import gc
 import os
 import socket
@@ -32,6 +33,7 @@ class Server(uvicorn.Server):
         await super().startup(sockets)
         _settle_memory()
         self._ready()
+        self._warming = asyncio.create_task(_warm())
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Drain, then shut down as ever."""
@@ -39,6 +41,15 @@ class Server(uvicorn.Server):
         if isinstance(app, FastAPI) and (parts := getattr(app.state, "parts", None)) is not None:
             await parts.runner.drain(parts.drain_s)
         await super().shutdown(sockets)
+
+
+async def _warm() -> None:
+    """Load what a start leaves out, so that the first lead need not wait for it."""
+    from agent.context import AgentContext, scripted_responder, warm
+    from agent.playbook.default import default_playbook
+
+    await warm(AgentContext(default_playbook(), scripted_responder()))
+    _settle_memory()
 
 
 def _settle_memory() -> None:

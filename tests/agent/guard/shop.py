@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from agent.guard import StreamGuard
+from agent.guard.stream import StreamGuard
 from agent.playbook.schema import FieldValue, Playbook
 
 PLAYBOOK = Playbook.model_validate(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.guard import StreamGuard
+from agent.guard.stream import StreamGuard
 from agent.playbook.default import default_playbook
 from agent.playbook.schema import FieldValue
 from agent.prompting import CANARY, instructions

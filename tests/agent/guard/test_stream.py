@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent.guard import StreamGuard
+from agent.guard.stream import StreamGuard
 from agent.playbook.prices import price_text
 from tests.agent.guard import test_allowed, test_refused
 from tests.agent.guard.shop import CANARY, PLAYBOOK, PROMPT, guarded

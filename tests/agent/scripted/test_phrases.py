@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from agent.guard import StreamGuard
+from agent.guard.stream import StreamGuard
 from agent.playbook.default import default_playbook
 from agent.playbook.prices import price_text
 from agent.responders.scripted.phrases import LANGUAGES, phrases_for
