@@ -1,15 +1,20 @@
 """Every route is counted, as the references say it is."""
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import aiohttp
 import pytest
+from fastapi import Request
 from fastapi.routing import APIRoute
 
 from api.app import describe
-from api.counting import Whom, categories_of
+from api.counting import COUNTED_AUTHENTICATION, COUNTED_MONITORING, Whom, categories_of
 from api.routers import COUNT_FOR_THEMSELVES, ROUTERS
+from core.errors import Unavailable
+from core.limits import Limit, Limits, Standing
 from core.settings import Settings
 from tests.api.accounts.conftest import Connect, NewPerson
 from tests.api.accounts.people import Answer
@@ -153,3 +158,25 @@ async def test_the_first_refusal_is_written_down_and_no_other(
         found = await ask("GET", "/audit?event_type=rate_limit_exceeded", None, person.bearer)
     assert len(found.body["items"]) == 1
     assert found.body["items"][0]["after"] == {"what": "data_export"}
+
+
+class Away:
+    """A counter that cannot count."""
+
+    async def count(self, limits: Sequence[Limit]) -> list[Standing]:
+        raise Unavailable("away")
+
+    async def forget(self, counted: Limit) -> None:
+        raise Unavailable("away")
+
+    async def figures(self) -> None:
+        return None
+
+
+async def test_health_is_told_when_nobody_can_count(api: Api) -> None:
+    settings = api.parts.settings.model_copy(update={"rate_limit_authentication": "1/minute"})
+    parts = replace(api.parts, settings=settings, limits=Limits(Away()))
+    request = Request({"type": "http", "client": ("203.0.113.7", 1), "headers": []})
+    await COUNTED_MONITORING.dependency(request, parts)
+    with pytest.raises(Unavailable):
+        await COUNTED_AUTHENTICATION.dependency(request, parts)
