@@ -1,5 +1,6 @@
 """Everything a request may need, opened once per process."""
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from api.chat.replies import Replies
 from api.chat.runner import TurnRunner
 from api.chat.service import Chat
 from api.documents.service import Documents
+from api.operations.figures import keep_looking
 from api.payments.returning import Returning
 from api.payments.selling import Selling
 from api.playbooks.service import Playbooks
@@ -138,6 +140,8 @@ async def open_parts(settings: Settings, conninfo: str) -> AsyncIterator[Parts]:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(runner.look_after)
             tasks.start_soon(relay.listen)
+            if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+                tasks.start_soon(keep_looking, runner, database)
             try:
                 yield parts
             finally:

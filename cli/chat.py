@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from agent.playbook.prices import amount_text
 from cli.lead_line import LeadLine, Lost, Told
 from cli.lead_session import LeadSessions
 from core.settings import get_settings
@@ -102,5 +103,5 @@ def _place(source: dict[str, Any]) -> str:
 
 def _offer(card: dict[str, Any]) -> Text:
     line = Text("      ", style="bold green")
-    line.append(f"{card['name']}, {card['amount']} {card['currency']}: ")
+    line.append(f"{card['name']}, {amount_text(card['amount'], card['currency'], 'en')}: ")
     return line.append(card["url"], style=f"underline link {card['url']}")

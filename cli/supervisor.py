@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import structlog
+from prometheus_client.multiprocess import mark_process_dead
 
 from cli.api_server import LISTENER
 
@@ -58,6 +59,7 @@ class Supervisor:
             self._running.add(process)
             code = await process.wait()
             self._running.discard(process)
+            _forget_gauges(process.pid, self._environment["PROMETHEUS_MULTIPROC_DIR"])
             if not self._stopping.is_set():
                 log.error("process_died", command=command[-1], code=code)
                 with contextlib.suppress(TimeoutError):
@@ -67,3 +69,8 @@ class Supervisor:
         for process in self._running:
             with contextlib.suppress(ProcessLookupError):
                 process.send_signal(number)
+
+
+def _forget_gauges(pid: int, folder: str) -> None:
+    """What a process that is gone said of itself no longer counts; what it counted does."""
+    mark_process_dead(pid, folder)  # type: ignore[no-untyped-call]

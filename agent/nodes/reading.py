@@ -4,6 +4,7 @@ import asyncio
 
 from agent.turn import Turn, Understood
 from core.errors import OutsideError
+from core.metrics import count_model_error
 
 
 async def read(turn: Turn, patience_s: float) -> Understood:
@@ -13,4 +14,5 @@ async def read(turn: Turn, patience_s: float) -> Understood:
         async with asyncio.timeout(patience_s):
             return Understood(await turn.responder.read(turn.brief))
     except (OutsideError, TimeoutError) as error:
+        count_model_error("reading", error)
         return Understood(None, error=type(error).__name__)

@@ -5,6 +5,7 @@ from contextlib import aclosing
 
 from agent.responders.base import Brief, Reading, Responder
 from core.errors import OutsideError
+from core.metrics import count_model_error
 
 CUT_OFF = {
     "en": "… Sorry, my connection dropped for a moment there.",
@@ -53,6 +54,7 @@ class FallbackResponder:
                     yield piece
         except OutsideError as fault:
             self.fault = fault
+            count_model_error("reply", fault)
         if self.fault and begun:
             yield _clean_end(brief)
         elif not begun:

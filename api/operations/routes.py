@@ -1,6 +1,5 @@
 """`/healthz`, `/readyz` and `/metrics`: for orchestrators and Prometheus, not for people."""
 
-import asyncio
 import os
 import secrets
 
@@ -9,10 +8,11 @@ from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, 
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from api.dependencies import PartsOf, public
+from api.operations.figures import look
 from api.parts import Parts
 from core.database import Claims
 from core.errors import Unauthenticated, Unavailable
-from core.metrics import JOBS, OLDEST_JOB_SECONDS, POOL_CONNECTIONS, TASKS, TURNS_RUNNING
+from core.metrics import JOBS, OLDEST_JOB_SECONDS
 
 router = APIRouter(include_in_schema=False)
 _STATUSES = ("todo", "doing", "failed")
@@ -55,13 +55,7 @@ def _check(request: Request, parts: Parts) -> None:
 
 async def _look(parts: Parts) -> None:
     """Figures that are read when somebody asks."""
-    TURNS_RUNNING.set(parts.runner.running)
-    TASKS.set(len(asyncio.all_tasks()))
-    pool = parts.database.figures()
-    idle = pool.get("pool_available", 0)
-    POOL_CONNECTIONS.labels("idle").set(idle)
-    POOL_CONNECTIONS.labels("used").set(pool.get("pool_size", 0) - idle)
-    POOL_CONNECTIONS.labels("waited_for").set(pool.get("requests_waiting", 0))
+    look(parts.runner, parts.database)
     rows = await parts.database.fetch(Claims.nobody(), "select * from app.job_figures()")
     found = {row["status"]: row for row in rows}
     for status in _STATUSES:

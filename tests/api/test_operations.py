@@ -9,6 +9,8 @@ from pydantic import SecretStr
 from tests.api.chat.talking import say
 from tests.api.conftest import Api, ServeApi, unlimited
 from tests.api.organization import Organization
+from tests.standins.openai import openai_standin
+from tests.standins.openai_orders import Fault
 
 
 async def _samples(session: aiohttp.ClientSession) -> dict[tuple[str, str], float]:
@@ -55,3 +57,24 @@ async def test_metrics_may_ask_for_a_token(serve_api: ServeApi, api: Api) -> Non
         ):
             async with session.get("/metrics", headers=headers) as answer:
                 assert answer.status == status
+
+
+async def test_model_errors_are_counted_by_call_and_kind(
+    serve_api: ServeApi, api: Api, organization: Organization
+) -> None:
+    async with openai_standin() as model:
+        settings = unlimited(Path(api.parts.settings.data_dir)).model_copy(
+            update={"openai_base_url": model.base_url}
+        )
+        async with serve_api(settings) as served, aiohttp.ClientSession(served.url) as session:
+            before = await _samples(session)
+            model.orders.faults.append(Fault(on="stream", status=401))
+            await say(session, organization.code, "Hi")
+            model.orders.faults.append(Fault(on="structured", content="no JSON"))
+            await say(session, organization.code, "Yes, I'm a fitness coach")
+            after = await _samples(session)
+    for labels in ("reply,terminal", "reading,terminal"):
+        name = ("limitless_model_errors_total", labels)
+        assert after[name] == before.get(name, 0) + 1
+    degraded = ("limitless_turns_total", "degraded")
+    assert after[degraded] == before[degraded] + 1

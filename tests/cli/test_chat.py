@@ -98,7 +98,7 @@ async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 async def wire(server: ServerProcess) -> AsyncIterator[Wire]:
     made = Wire(int(server.url.rpartition(":")[2]))
     listener = await asyncio.start_server(made.carry, "127.0.0.1", 0)
-    made.url = "http://127.0.0.1:{}".format(listener.sockets[0].getsockname()[1])
+    made.url = f"http://127.0.0.1:{listener.sockets[0].getsockname()[1]}"
     yield made
     listener.close()
     made.cut()
@@ -153,6 +153,7 @@ async def test_colours_the_stage_and_the_link(scripted: ServerProcess, tmp_path:
         one.type("Yes, I'm a fitness coach")
         await one.shows("qualification")
         one.type(BUYS)
+        await one.shows("Client Engine Program, $497: ")
         await one.shows("/pay/chk_")
         one.type("")
         shown = await one.ends()

@@ -141,8 +141,26 @@ def test_the_first_start_and_the_second(installation: Installation) -> None:
     )
     with urllib.request.urlopen(request, timeout=10) as answer:
         assert json.load(answer)["total"] == 1
+    _both_processes_tell_the_sum(installation)
     assert _stop(process) < 10
     assert _postgres_of(installation.folder) == []
+
+
+def _both_processes_tell_the_sum(installation: Installation) -> None:
+    assert installation.run("chat", "DEMO", "--new", stdin="Yes\n\n").returncode == 0
+    deadline = time.monotonic() + 20
+    # Each process holds two connections at least, and whoever answers knows of both.
+    while (idle := _metric(installation, 'limitless_pool_connections{state="idle"}')) < 4:
+        assert time.monotonic() < deadline, idle
+    seen = {_metric(installation, 'limitless_turns_total{outcome="done"}') for _ in range(10)}
+    assert seen == {1.0}
+    assert _metric(installation, "limitless_turns_running") == 0
+    assert _metric(installation, 'limitless_jobs{status="failed"}') == 0
+
+
+def _metric(installation: Installation, name: str) -> float:
+    lines = installation.get("/metrics").decode().splitlines()
+    return float(next(line for line in lines if line.startswith(name)).rpartition(" ")[2])
 
 
 def test_demo_and_doctor(installation: Installation) -> None:
