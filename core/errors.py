@@ -24,7 +24,11 @@
 """
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
+
+
+RETRY_AFTER_S: Final = "3600"
+"""When to try again where no window says it: a campaign that is used up may be opened further."""
 
 
 class LimitlessError(Exception):
@@ -149,7 +153,7 @@ class RateLimited(LimitlessError):
         headers: Mapping[str, str] | None = None,
         first: bool = False,
     ) -> None:
-        super().__init__(message, details=details, headers=headers)
+        super().__init__(message, details=details, headers={"Retry-After": RETRY_AFTER_S, **(headers or {})})
         self.first = first
 
 

@@ -19,12 +19,12 @@ from typing import Any
 
 import aiohttp
 import psycopg
-import pytest
 from psycopg import sql
 
 from core.settings import Settings
 from tests.api.chat.talking import say
 from tests.api.conftest import ServeApi
+from tests.standins.otlp import otlp_collector
 from tests.standins.smtp import mail_server
 
 OWNER = "owner@example.com"
@@ -124,15 +124,16 @@ def free_port() -> int:
         return port
 
 
-@pytest.fixture
-async def run(fresh_database: Callable[..., str], tmp_path: Path) -> AsyncIterator[Run]:
-    conninfo = fresh_database(migrated=True)
+@asynccontextmanager
+async def installed(conninfo: str, folder: Path, traces_to: str) -> AsyncIterator[Run]:
+    """The product, with its worker, for as long as the noise lasts."""
     async with mail_server(on_recipient="550 no such mailbox") as mail:
-        settings = settings_with_canaries(conninfo, tmp_path, free_port(), mail.port)
+        settings = settings_with_canaries(conninfo, folder, free_port(), mail.port)
+        settings["OTEL_EXPORTER_OTLP_ENDPOINT"] = traces_to
         hidden = {name: value for name, value in settings.items() if value.startswith("canary-")}
         for name in ("DATABASE_URL", "REDIS_URL", "SMTP_URL"):
             hidden[name] = settings[name][settings[name].index("canary-") :][:47]
-        log = tmp_path / "log"
+        log = folder / "log"
         async with serving(settings, log) as url, aiohttp.ClientSession(url) as http:
             yield Run(log, http, settings, hidden)
 
@@ -261,17 +262,22 @@ def rows(conninfo: str) -> str:
     return "\n".join(found)
 
 
-async def test_nothing_secret_is_said_anywhere(run: Run) -> None:
-    conninfo = run.settings["DATABASE_URL"]
-    owner = await sign_in(run)
-    await plant(run, owner)
-    await make_noise(run, owner)
-    await break_tables(run, conninfo, owner)
-    await jobs_done(conninfo)
+async def test_nothing_secret_is_said_anywhere(fresh_database: Callable[..., str], tmp_path: Path) -> None:
+    conninfo = fresh_database(migrated=True)
+    async with otlp_collector() as collector:
+        async with installed(conninfo, tmp_path, collector.url) as run:
+            owner = await sign_in(run)
+            await plant(run, owner)
+            await make_noise(run, owner)
+            await break_tables(run, conninfo, owner)
+            await jobs_done(conninfo)
+        traces = repr(collector.spans) + repr(collector.resources)
     log = said(run.log)
     for name, times in (("request_failed", 3), ("limits_counted_elsewhere", 1), ("jwks_fetch_failed", 1)):
         assert log.count(name) >= times, f"the noise lacks {name}"
+    assert len(collector.spans) > 100, "the noise lacks traces"
     assert run.leaks(log) == []
+    assert run.leaks(traces) == []
     assert run.leaks("\n".join(run.heard)) == []
     assert run.leaks(rows(conninfo)) == []
 

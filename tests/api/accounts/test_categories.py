@@ -13,7 +13,7 @@ from fastapi.routing import APIRoute
 from api.app import describe
 from api.counting import COUNTED_AUTHENTICATION, COUNTED_MONITORING, Whom, categories_of
 from api.routers import COUNT_FOR_THEMSELVES, ROUTERS
-from core.errors import Unavailable
+from core.errors import RateLimited, Unavailable
 from core.limits import Limit, Limits, Standing
 from core.settings import Settings
 from tests.api.accounts.conftest import Connect, NewPerson
@@ -180,3 +180,10 @@ async def test_health_is_told_when_nobody_can_count(api: Api) -> None:
     await COUNTED_MONITORING.dependency(request, parts)
     with pytest.raises(Unavailable):
         await COUNTED_AUTHENTICATION.dependency(request, parts)
+
+
+@pytest.mark.parametrize("kind", [RateLimited, *RateLimited.__subclasses__()])
+def test_every_429_says_when_to_come_back(kind: type[RateLimited]) -> None:
+    assert kind.status == 429
+    assert int(kind("Enough.").headers["Retry-After"]) > 0
+    assert kind("Enough.", headers={"Retry-After": "7"}).headers == {"Retry-After": "7"}
