@@ -15,6 +15,7 @@ from typing import TypeVar
 import psycopg
 import structlog
 from psycopg.rows import DictRow
+from structlog.contextvars import bind_contextvars
 
 from api.chat import repository
 from api.chat.events import closing_events
@@ -137,7 +138,7 @@ class TurnRunner:
         return _following(claim, next_id, begun)
 
     async def _run(self, claim: TurnClaim, stream: TurnStream) -> None:
-        bound = log.bind(turn_id=claim.id, thread_id=claim.conversation_id, attempt=claim.attempt)
+        bind_contextvars(turn_id=claim.id, thread_id=claim.conversation_id, attempt=claim.attempt)
         began = monotonic()
         try:
             # Until the first word nothing was said that a second try would say again.
@@ -149,7 +150,7 @@ class TurnRunner:
             stream.write("error", interrupted())
             raise
         except Exception as fault:  # the edge of a turn: whatever broke, its row and its reader hear of it
-            bound.exception("turn_failed")
+            log.exception("turn_failed")
             await self._release(claim, repr(fault))
             stream.write("error", interrupted())
             TURNS.labels("failed").inc()
