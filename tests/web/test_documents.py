@@ -86,6 +86,13 @@ async def test_from_a_document_to_its_answer_and_back(visit: Visit, console: Con
     await chat.whole_reply(2)
     assert ANSWER in await passage(chat)
 
+    await console.open("Conversations")
+    await console.page.get_by_role("link", name="guest").click()
+    told = console.page.locator("details.read")
+    await told.get_by_text("price_list.pdf · Price List 2026 › Ways to pay · page 1").click()
+    await expect(told.get_by_role("blockquote")).to_contain_text(ANSWER)
+    await console.open("Documents")
+
     async with console.page.expect_download() as saved:
         await row.get_by_role("button", name="Download").click()
     download = await saved.value

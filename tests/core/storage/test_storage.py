@@ -140,6 +140,15 @@ async def test_a_bucket_that_stays_away_is_said(bucket: Storage, standin: Supaba
     assert len(standin.calls) == 3
 
 
+async def test_a_bucket_that_nobody_answers_for_is_said(
+    standin: SupabaseStorageStandin, tmp_path: Path
+) -> None:
+    chosen = settings(tmp_path, supabase_url="http://127.0.0.1:9", supabase_service_key=SecretStr("key"))
+    async with open_storage(chosen) as storage:
+        with pytest.raises(TransientOutsideError, match="cannot be reached"):
+            await save(storage, new_key(ORGANIZATION))
+
+
 async def test_a_bucket_lists_page_by_page(bucket: Storage, standin: SupabaseStorageStandin) -> None:
     keys = [new_key(ORGANIZATION) for _ in range(250)]
     standin.buckets["documents"] = dict.fromkeys(keys, b"abc")

@@ -155,6 +155,7 @@ function message({ role, content, timestamp, metadata }) {
       h("span", { class: "unseen" }, theirs ? "Lead: " : "Agent: "),
       h("span", { class: "text", dir: "auto" }, linked(content)),
     ),
+    metadata?.sources?.map(source),
     metadata?.checkout &&
       h(
         "p",
@@ -169,6 +170,14 @@ function message({ role, content, timestamp, metadata }) {
     ),
   );
 }
+
+const source = ({ title: name, heading: place, page, passage }) =>
+  h(
+    "details",
+    { class: "read" },
+    h("summary", { dir: "auto" }, [name, place, page && `page ${page}`].filter(Boolean).join(" · ")),
+    h("blockquote", { dir: "auto" }, passage),
+  );
 
 const price = ({ amount, currency }) => (amount === undefined ? "" : money(amount, currency));
 
