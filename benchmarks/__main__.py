@@ -9,6 +9,7 @@ from importlib import import_module
 
 PARTS = {
     "chat": "a conversation's turns against their floors: time, CPU, memory, round trips",
+    "age": "what a turn costs in an old conversation, and in an organization that has many",
     "models": "what a token costs, client by client",
     "perception": "how often a lead's message is understood without a model",
     "retrieval": "how well and how fast questions are answered from documents",

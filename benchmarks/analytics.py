@@ -60,9 +60,9 @@ async def _measure(conversations: int, raw_rounds: int) -> None:
             with psycopg.connect(uri, autocommit=True) as connection:
                 connection.execute("create database analytics")
             await asyncio.to_thread(migrate, conninfo)
-            organization_id, playbook_id = await _owner(conninfo)
+            organization_id, playbook_id = await make_owner(conninfo)
             began = perf_counter()
-            await asyncio.to_thread(_fill, conninfo, organization_id, playbook_id, conversations)
+            await asyncio.to_thread(fill, conninfo, organization_id, playbook_id, conversations)
             print(f"{conversations:,} conversations made in {perf_counter() - began:.0f} s")
             print()
             await _compare(conninfo, Path(folder), conversations, raw_rounds)
@@ -70,7 +70,8 @@ async def _measure(conversations: int, raw_rounds: int) -> None:
             postgres.stop()
 
 
-async def _owner(conninfo: str) -> tuple[str, str]:
+async def make_owner(conninfo: str) -> tuple[str, str]:
+    """The demo organization: its id, and its playbook's."""
     database = Database(conninfo, size=2)
     await database.open()
     await ensure_demo(database, OWNER["email"], OWNER["password"])
@@ -136,7 +137,8 @@ def _of_raw_tables(conninfo: str, campaign_id: str, days: int, rounds: int) -> f
     return median(times)
 
 
-def _fill(conninfo: str, organization_id: str, playbook_id: str, conversations: int) -> None:
+def fill(conninfo: str, organization_id: str, playbook_id: str, conversations: int) -> None:
+    """Give an organization a year with so many conversations, of ten messages each."""
     with psycopg.connect(conninfo, autocommit=True) as connection:
         _set(connection, organization=organization_id, playbook=playbook_id, conversations=str(conversations))
         connection.execute(_SALES.read_bytes())
