@@ -20,6 +20,8 @@ BODY_LIMIT: Final = 64 * 1024
 BODY_TIMEOUT_S: Final = 30.0
 """How long the body of a request may take to come."""
 
+_BEGUN: Final = "limitless.answer_begun"
+"""In a scope whose answer has begun: noted here once, so that no layer more sees each piece of a stream."""
 _ACCEPTABLE_ID = re.compile(r"^[A-Za-z0-9_.-]{1,64}$")
 
 
@@ -53,18 +55,11 @@ class UnexpectedFaults:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        begun = False
-
-        async def watching(message: Message) -> None:
-            nonlocal begun
-            begun = True
-            await send(message)
-
         try:
-            await self._app(scope, receive, watching)
+            await self._app(scope, receive, send)
         except Exception as fault:
             body = unexpected(scope["path"], scope["request_id"], fault)
-            if begun:
+            if scope.get(_BEGUN):
                 raise
             await _answer(send, 500, body)
 
@@ -128,6 +123,7 @@ def _with_headers(scope: Scope, send: Send, standing: Mapping[str, str]) -> Send
 
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":
+            scope[_BEGUN] = True
             given = list(message.get("headers", ()))
             limits = [(name.lower().encode(), value.encode()) for name, value in standing.items()]
             careful = missing_headers(scope, given)

@@ -26,7 +26,6 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
-
 RETRY_AFTER_S: Final = "3600"
 """When to try again where no window says it: a campaign that is used up may be opened further."""
 
