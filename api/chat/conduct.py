@@ -21,6 +21,8 @@ from core.database import Claims, Database
 from core.knowledge.search import KnowledgeSearch
 from core.models.choice import ChatModels
 
+CAUTIOUS_FROM = 4
+"""The run of a turn from which on no model is asked: whatever ended the ones before must not end this one."""
 _METADATA = (
     "agent",
     "questions_asked",
@@ -64,7 +66,7 @@ class Conductor:
         consultation = self._consultation(claim)
         context = AgentContext(
             playbook=version.playbook,
-            responder=self._responder,
+            responder=self._responder if claim.attempt < CAUTIOUS_FROM else self._scripted,
             fallback=self._scripted,
             checkout=sale.link,
             knowledge=consultation,

@@ -28,7 +28,8 @@ from core.identifiers import new_id
 from core.metrics import FIRST_TOKEN_SECONDS, READING_ERRORS, TURN_SECONDS, TURNS
 from core.tracing import in_span
 
-ATTEMPTS = 3
+ATTEMPTS = 6
+"""Runs of one turn at most; from the fourth on the agent that needs no model answers."""
 HEARTBEAT_S = 1.5
 SILENT_S = 6
 OUTAGE_S = 60.0

@@ -10,6 +10,7 @@ import pytest
 
 from api.chat import repository
 from api.chat.repository import NewMessage
+from api.chat.runner import ATTEMPTS
 from core.database import Claims, Database
 from tests.api.chat.talking import parse, say, text_of
 from tests.api.conftest import Api, ServeApi, unlimited
@@ -112,6 +113,48 @@ async def test_a_turn_whose_process_died_is_run_again_by_the_other(
     assert [row["role"] for row in rows] == ["ai", "human", "ai", "human", "ai"]
 
 
+async def test_a_turn_that_ended_every_process_is_answered_without_a_model(
+    pair: Pair, organization: Organization, database: Database
+) -> None:
+    first, _, _ = pair
+    async with _browser(first) as here:
+        began = await say(here, organization.code, "Hi")
+        claims = Claims.for_organization(organization.id)
+        message = NewMessage("Still there?", "m2", "msg_deadly", "turn_deadly")
+        thread_id, token = began[-1].data["thread_id"], began[-1].data["lead_token"]
+        assert not began[-1].data["metadata"]["scripted"]
+        await repository.accept_message(database, claims, thread_id, message, "runner_that_died")
+        await _had_runs(database, claims, 3)
+        again = await say(here, organization.code, "Still there?", message_id="m2", lead_token=token)
+    assert again[-1].kind == "done"
+    assert again[-1].id.startswith("2-4-")
+    assert again[-1].data["metadata"]["scripted"]
+
+
+async def test_a_turn_that_never_ends_is_given_up_and_holds_nobody_up(
+    pair: Pair, organization: Organization, database: Database
+) -> None:
+    first, second, _ = pair
+    async with _browser(first) as here, _browser(second) as there:
+        began = await say(here, organization.code, "Hi")
+        claims = Claims.for_organization(organization.id)
+        thread_id, token = began[-1].data["thread_id"], began[-1].data["lead_token"]
+        await repository.see_runner(database, "slow", "a host")
+        await repository.accept_message(
+            database, claims, thread_id, NewMessage("Boom", "m2", "msg_boom", "turn_boom"), "slow"
+        )
+        await _had_runs(database, claims, ATTEMPTS)
+        waiting = asyncio.create_task(say(there, organization.code, "And me?", lead_token=token))
+        while not await _waiting(database, organization):
+            await asyncio.sleep(0.02)
+        await repository.forget_runner(database, "slow")
+        told = await waiting
+        lost = await say(here, organization.code, "Boom", message_id="m2", lead_token=token)
+    assert told[-1].kind == "done"
+    assert told[-1].id.startswith("3-1-")
+    assert lost[-1].data["error"]["code"] == "INTERNAL_ERROR"
+
+
 async def test_a_turn_that_its_own_process_never_heard_of_is_run(
     pair: Pair, organization: Organization, database: Database
 ) -> None:
@@ -148,6 +191,12 @@ async def test_a_run_that_lost_its_turn_leaves_no_trace(
     assert [row["role"] for row in rows] == ["ai", "human"]
     checkpoints = await database.fetch(claims, "select count(*) as n from checkpoints.checkpoints")
     assert checkpoints[0]["n"] == 0
+
+
+async def _had_runs(database: Database, claims: Claims, runs: int) -> None:
+    await database.fetch(
+        claims, "update turns set attempt = %s where status = 'running' returning id", (runs,)
+    )
 
 
 async def _waiting(database: Database, organization: Organization) -> bool:
