@@ -4,14 +4,16 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import psycopg
+from pydantic import SecretStr
 from rich.console import Console
 
 from cli.banner import parts_in_use
 from core.database import Database
 from core.database.migrations import pending
 from core.embeddings.choice import open_embedders
-from core.errors import LimitlessError
+from core.errors import InvalidInput, LimitlessError, Unavailable
 from core.knowledge.reembedding import outdated
+from core.limits.choice import open_redis
 from core.models.base import ChatMessage
 from core.models.choice import open_chat_models
 from core.security.keys import WeakKeyError, load_secret_key
@@ -52,6 +54,8 @@ async def _findings(settings: Settings) -> AsyncIterator[Finding]:
         )
     yield _data_dir(settings)
     yield await asyncio.to_thread(_database, settings)
+    if settings.redis_url is not None:
+        yield await _redis(settings.redis_url)
     yield await _model(settings)
     yield await _embeddings(settings)
 
@@ -111,6 +115,17 @@ def _state_of(connection: psycopg.Connection) -> Finding:
     if waiting != 0:
         return False, "database", f"PostgreSQL {version}: run `limitless migrate`"
     return True, "database", f"PostgreSQL {version} with pgvector, up to date"
+
+
+async def _redis(url: SecretStr) -> Finding:
+    try:
+        async with open_redis(url) as redis:
+            figures = await redis.figures()
+    except Unavailable as fault:
+        return False, "redis", f"{fault.message}. Until it is there the database counts limits."
+    except InvalidInput as fault:
+        return False, "redis", fault.message
+    return True, "redis", f"answers, and uses {figures and figures['memory_usage']}"
 
 
 async def _model(settings: Settings) -> Finding:
