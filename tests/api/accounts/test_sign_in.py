@@ -6,6 +6,7 @@ import psycopg
 import pytest
 
 from core.identifiers import new_id
+from core.limits import limit
 from core.security.passwords import MEMORY_KIB, Passwords
 from tests.api.accounts.conftest import Connect, Join, NewPerson
 from tests.api.accounts.people import PASSWORD, Client, Person
@@ -115,6 +116,7 @@ class TestStuffing:
         changed = {"rate_limit_authentication": "3/minute", "rate_limit_authentication_account": "20/hour"}
         settings = unlimited(tmp_path).model_copy(update=changed)
         async with serve_api(settings) as limited, connect(limited.url) as ask:
+            await limited.parts.limits.forget(limit("authentication", "127.0.0.1", "3/minute"))
             answers = [
                 await ask("POST", "/auth/login", {"email": f"{n}@example.com", "password": "guess"})
                 for n in range(4)
