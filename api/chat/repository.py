@@ -170,12 +170,11 @@ async def commit_turn(
     if not done.also:
         rows = await database.call(claims, _COMMIT, parameters)
         return rows[0] if rows else None
-    async with database.transaction(claims) as connection:
+    async with database.pipeline(claims) as connection:
         cursor = await connection.execute(_COMMIT, (claims.as_json(), *parameters))
-        begun = await cursor.fetchone()
         for save in done.also:
             await save(connection)
-    return begun
+    return await cursor.fetchone()
 
 
 async def begin_waiting_turn(

@@ -6,7 +6,7 @@ requests after the database was away.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from time import monotonic
 from typing import Any, LiteralString
@@ -113,7 +113,10 @@ class Database:
             return await cursor.fetchall()
 
     async def fetch(
-        self, claims: Claims, statement: LiteralString, parameters: Sequence[Any] = ()
+        self,
+        claims: Claims,
+        statement: LiteralString,
+        parameters: Sequence[Any] | Mapping[str, Any] = (),
     ) -> list[DictRow]:
         """The rows of one statement, in a transaction of its own."""
         async with self.pipeline(claims) as connection:

@@ -75,8 +75,7 @@ class KnowledgeSearch:
         No connection is held while the embedding is made. Without an embedding, words alone must do.
         """
         question = question.replace("\x00", " ")[:QUESTION_CHARACTERS]
-        async with self._database.pipeline(claims) as connection:
-            scope = await read_scope(connection, restriction)
+        scope = await read_scope(self._database, claims, restriction)
         if not scope.chunks:
             return []
         near = [] if mode == "words" else await self._embedded(question, scope)

@@ -180,8 +180,8 @@ async def test_neighbours_do_not_crowd_a_tenant_out(
 async def test_the_planner_sees_that_the_index_applies(crowd: Claims, database: Database) -> None:
     """Else the search would be a slow look at each after all, and nobody would notice."""
     vector = await local_embedders().current.embed_query(THE_QUESTION)
+    scope = await read_scope(database, crowd, EVERYTHING)
     async with database.transaction(crowd) as connection:
-        scope = await read_scope(connection, EVERYTHING)
         plan = _Plan(scope, [(scope.spaces[0], vector)], THE_QUESTION, "hybrid", DEPTH)
         explained = await connection.execute(
             sql.SQL("explain ") + plan.statement(exact=False), plan.parameters()
