@@ -1,6 +1,7 @@
 """``python -m ingestion_worker.documents.parsing DESCRIPTOR``: started by the worker, never by hand."""
 
 import io
+import os
 import socket
 import sys
 from contextlib import suppress
@@ -18,8 +19,13 @@ _SAMPLES = (
 )
 
 
+_POLITE = 5
+"""Whoever waits for a reply goes first where processors are few."""
+
+
 def main() -> None:
     """Load all that reading needs before the first fork, so that each child has it at once."""
+    os.nice(_POLITE)
     go_offline()
     for sample in _SAMPLES:
         with suppress(Unreadable):

@@ -61,3 +61,9 @@ async def test_knows_no_secrets(
     await parser.parse(fine, quietly)
     [server] = servers(others)
     assert "secret" not in str(server.environ())
+
+
+async def test_lets_replies_go_first(others: frozenset[int], parser: Parser, fine: Path) -> None:
+    await parser.parse(fine, quietly)
+    [server] = servers(others)
+    assert server.nice() > psutil.Process().nice()
