@@ -7,6 +7,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,7 @@ async def test_a_message_that_was_accepted_is_answered_once_and_whole(pair: Pair
         ]
         await asyncio.sleep(TURN_S)
         await victim.kill()
+        killed_at = await _now(database)
         await asyncio.gather(*talking)
         assert any(not lead.ended for lead in leads if lead.accepted), "nobody was hit"
         await asyncio.gather(
@@ -61,6 +63,7 @@ async def test_a_message_that_was_accepted_is_answered_once_and_whole(pair: Pair
                 # Whether it was written or not, the same message again is answered once.
                 await lead.say(survivor.url)
             await _check(database, lead)
+        await _check_take_overs(database, killed_at)
         await victim.start()
 
 
@@ -69,12 +72,30 @@ async def _later(delay_s: float, doing: Coroutine[Any, Any, None]) -> None:
     await doing
 
 
+async def _now(database: Database) -> datetime:
+    rows = await database.fetch(Claims.nobody(), "select clock_timestamp() as now")
+    now: datetime = rows[0]["now"]
+    return now
+
+
+async def _demo(database: Database) -> Claims:
+    found = await database.fetch(Claims.nobody(), "select organization_id from app.campaign_by_code('DEMO')")
+    return Claims.for_organization(found[0]["organization_id"])
+
+
+async def _check_take_overs(database: Database, killed_at: datetime) -> None:
+    rows = await database.fetch(
+        await _demo(database),
+        "select max(started_at) as last from turns where attempt > 1 and started_at > %s",
+        (killed_at,),
+    )
+    assert rows[0]["last"] is not None, "nothing was taken over"
+    assert rows[0]["last"] - killed_at < timedelta(seconds=TAKEN_OVER_S)
+
+
 async def _check(database: Database, lead: Lead) -> None:
     assert lead.ended, f"{lead.thread_id} was left without an end"
-    organization = await database.fetch(
-        Claims.nobody(), "select organization_id from app.campaign_by_code('DEMO')"
-    )
-    claims = Claims.for_organization(organization[0]["organization_id"])
+    claims = await _demo(database)
     rows = await database.fetch(
         claims,
         "select role, content from messages where conversation_id = %s order by seq",
