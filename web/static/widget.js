@@ -27,7 +27,7 @@
       background: #fbfaf7; box-shadow: 0 4px 12px rgb(0 0 0 / 12%), 0 16px 56px rgb(0 0 0 / 24%); }
     .panel[hidden] { display: none; }
     iframe { width: 100%; height: 100%; border: 0; color-scheme: normal; }
-    .close { position: absolute; top: 8px; right: 8px; width: 44px; height: 44px; color: #5b6863; background: none; }
+    .close { position: absolute; top: 10px; right: 8px; width: 44px; height: 44px; color: #5b6863; background: none; }
     .close:hover { background: rgb(91 104 99 / 14%); }
     .close:focus-visible { outline-color: #0f5c4c; }
     @media (prefers-color-scheme: dark) {
@@ -37,7 +37,7 @@
     }
     @media (max-width: 520px), (max-height: 480px) {
       .panel { inset: 0 0 auto; width: 100%; height: var(--height, 100dvh); border-radius: 0; box-shadow: none; }
-      .close { top: calc(8px + env(safe-area-inset-top)); }
+      .close { top: calc(10px + env(safe-area-inset-top)); }
     }
     @media (prefers-reduced-motion: reduce) { .open { transition: none; } }
   `;
