@@ -137,7 +137,7 @@ async def accept(
 ) -> Accepted:
     """Write the message down; a cookie that is no good is taken away with the refusal."""
     token = token_of(request, body.campaign_code, body.lead_token or lead_token)
-    sender = Sender(neighbourhood(address_of(request)), await _visitor(request), chat_id)
+    sender = Sender(neighbourhood(address_of(request)), await visitor_of(request), chat_id)
     try:
         return await chat.accept(body, token, sender)
     except InvalidToken as fault:
@@ -147,7 +147,7 @@ async def accept(
         raise
 
 
-async def _visitor(request: Request) -> str | None:
+async def visitor_of(request: Request) -> str | None:
     """Who visited our page; a frame on another site has no cookies: known there as at first sight."""
     known = known_visitor(request.cookies)
     if known is None and request.headers.get("sec-fetch-site") == "same-origin":

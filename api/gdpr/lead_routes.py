@@ -2,9 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query, Request, Response
 
-from api.chat.routes import LeadToken, session_for
+from api.campaigns.visitors import VISITOR_COOKIE
+from api.chat.routes import LeadToken, session_for, visitor_of
 from api.chat.schemas import ThreadId
 from api.counting import counted_by_address
 from api.dependencies import PartsOf, for_leads
@@ -42,11 +43,12 @@ async def export_lead_data(
 )
 @for_leads
 async def delete_lead_data(
-    body: LeadThread, request: Request, parts: PartsOf, lead_token: LeadToken = None
+    body: LeadThread, request: Request, response: Response, parts: PartsOf, lead_token: LeadToken = None
 ) -> PrivacyRequest:
     """The conversation and all that follows from it, for good; payments stay without the person."""
     session = session_for(request, parts.chat, body.thread_id, body.lead_token or lead_token)
-    return await parts.identities.privacy.ask_as_lead(session, "delete")
+    response.delete_cookie(VISITOR_COOKIE, httponly=True)
+    return await parts.identities.privacy.ask_as_lead(session, "delete", await visitor_of(request))
 
 
 @router.get(

@@ -67,6 +67,16 @@ async def conversation_exists(connection: Connection, conversation_id: str) -> b
     return await cursor.fetchone() is not None
 
 
+async def forget_visitor(connection: Connection, conversation_id: str, visitor: str) -> None:
+    """Visits of the conversation's campaign go on counting, as those of nobody who is known."""
+    await connection.execute(
+        "update visits v set visitor = sha256(convert_to(gen_random_uuid()::text, 'UTF8'))"
+        " from conversations c where c.id = %s and v.campaign_id = c.campaign_id"
+        " and v.visitor = decode(%s, 'hex')",
+        (conversation_id, visitor),
+    )
+
+
 async def is_member(connection: Connection, user_id: str) -> bool:
     """Whether the person belongs to the connection's organization."""
     cursor = await connection.execute(

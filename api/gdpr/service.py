@@ -45,11 +45,18 @@ class Privacy:
             row = await _queue(connection, principal.claims, kind, who, ids)
         return self._shown(row, principal.organization_id)
 
-    async def ask_as_lead(self, session: LeadSession, kind: Kind) -> PrivacyRequest:
-        """For the conversation of the session; raises `core.errors.NotFound` when it is gone."""
+    async def ask_as_lead(
+        self, session: LeadSession, kind: Kind, visitor: str | None = None
+    ) -> PrivacyRequest:
+        """For the conversation of the session; raises `core.errors.NotFound` when it is gone.
+
+        ``visitor`` is the browser's own id, whose visits become nobody's.
+        """
         claims = Claims.for_lead(session.organization_id, session.thread_id)
         async with self._database.transaction(claims) as connection:
             await _refuse_if_gone(connection, session)
+            if visitor is not None:
+                await repository.forget_visitor(connection, session.thread_id, visitor)
             row = await _queue(connection, claims, kind, "lead", [session.thread_id])
         return self._shown(row, session.organization_id)
 

@@ -135,8 +135,12 @@ class TestLead:
             "checkpoints.checkpoints",
         }
         assert files_with(api.parts.settings.data_dir, known_lead.name)
+        visitor = {cookie.key: cookie.value for cookie in known_lead.browser.cookie_jar}["visitor"]
+        assert mentions(postgres_of, visitor) == ["public.visits"]
         assert (await known_lead.ask("delete"))[0] == 202
         await do_jobs()
+        assert mentions(postgres_of, visitor) == []
+        assert "visitor" not in {cookie.key for cookie in known_lead.browser.cookie_jar}
         assert mentions(postgres_of, known_lead.name) == []
         assert files_with(api.parts.settings.data_dir, known_lead.name) == []
         archives = postgres_of.execute(
@@ -163,6 +167,7 @@ class TestLead:
         await known_lead.ask("delete")
         await do_jobs()
         days, parts, totals = await kept(database, organization.id)
+        assert totals["total_clicks"] == 1
         assert (days, parts, totals) == await recounted(database, organization.id)
         assert totals["total_conversions"] == 1
         revenue = {key: counted["revenue"] for key, counted in parts.items() if "revenue" in counted}
