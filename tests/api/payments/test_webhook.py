@@ -6,6 +6,7 @@ import time
 
 import aiohttp
 import orjson
+import psycopg
 import pytest
 from pydantic import SecretStr
 
@@ -189,10 +190,24 @@ class TestOnce:
         totals = await shop.rows("select sum(conversions)::int as n from campaign_totals")
         assert totals[0]["n"] == 1
 
+    async def test_an_event_is_not_kept_without_the_job_that_handles_it(self, shop: Shop) -> None:
+        """Whatever ends the process in between: Stripe sends it again, and it is as if it were the first."""
+        chosen = await shop.chooses()
+        paid = shop.stripe.paid(await chosen.session_id())
+        with psycopg.connect(shop.database.conninfo, autocommit=True) as connection:
+            connection.execute("alter table jobs.procrastinate_jobs rename to away")
+            try:
+                assert (await shop.deliver(paid))[0] == 500
+            finally:
+                connection.execute("alter table jobs.away rename to procrastinate_jobs")
+        kept = "select count(*) from public.stripe_events where id = %s"
+        assert await _as_superuser(shop, kept, paid["id"]) == 0
+        assert (await shop.deliver(paid))[0] == 200
+        await shop.work()
+        assert len(await shop.rows("select from payments")) == 1
+
 
 async def _as_superuser(shop: Shop, statement: str, *parameters: object) -> int:
-    import psycopg
-
     async with await psycopg.AsyncConnection.connect(shop.database.conninfo) as connection:
         row = await (await connection.execute(statement, parameters)).fetchone()
         assert row is not None
