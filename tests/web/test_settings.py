@@ -159,6 +159,23 @@ async def test_ones_data_can_be_taken_along_and_the_last_admin_stays(
     await expect(console.faults.filter(has_text="without an admin")).to_be_visible()
 
 
+async def test_an_owner_forgets_a_lead_who_asks_for_it(visit: Visit, server: ServerProcess) -> None:
+    chat = await visit(f"{server.url}/chat/DEMO")
+    await chat.name.fill("Lena Lead")
+    await chat.ask("I coach runners")
+    console = await entered(visit, server)
+    page = console.page
+    await console.open("Conversations")
+    await page.get_by_role("link", name="@lena_lead").click()
+    async with page.expect_download() as saving:
+        await page.get_by_role("button", name="Save a copy").click()
+    assert (await (await saving.value).path()).read_bytes()[:2] == b"PK"
+    await page.get_by_role("button", name="Delete it").click()
+    await page.get_by_role("dialog").get_by_role("button", name="Delete it").click()
+    await expect(console.notice).to_have_text("Nothing of @lena_lead is kept any more.")
+    await expect(page.get_by_text("@lena_lead", exact=True)).to_have_count(0)
+
+
 async def test_who_belongs_to_two_organizations_goes_from_one_to_the_other(
     visit: Visit, server: ServerProcess
 ) -> None:

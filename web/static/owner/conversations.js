@@ -3,6 +3,7 @@
 import { dayOf, linked } from "../text.js";
 import { h, heading, icon } from "./dom.js";
 import { choice, field } from "./fields.js";
+import { leadData } from "./lead_data.js";
 import { AGENTS, ago, at, clock, count, learned, money, percent, STAGES, title } from "./words.js";
 
 const PAGE = 30;
@@ -94,7 +95,8 @@ const row = (one) =>
     ),
   );
 
-async function transcript({ session }, id) {
+async function transcript(visit, id) {
+  const { session } = visit;
   const address = `/api/conversations/${encodeURIComponent(id)}`;
   const [{ conversation, messages }, state] = await Promise.all([
     session.get(`${address}/transcript`),
@@ -122,6 +124,7 @@ async function transcript({ session }, id) {
           : h("p", { class: "soft" }, "Nothing yet."),
         h("h2", {}, "Where it stands"),
         facts(Object.entries(standing)),
+        leadData(visit, id, conversation.instagram_handle),
       ),
     ),
   ];

@@ -2,6 +2,9 @@
 
 import { fault, h } from "./dom.js";
 
+const PATIENCE = 60_000; // milliseconds
+const later = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
 export function form(fields, action, send, given = {}) {
   const problem = h("p", { class: "fault", role: "alert" });
   const button = h("button", { class: "button", ...given }, action);
@@ -37,4 +40,16 @@ export function save(blob, name) {
   const href = URL.createObjectURL(blob);
   h("a", { href, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(href), 60_000);
+}
+
+/** A request for somebody's data once it is done. */
+export async function finished(session, id) {
+  const until = Date.now() + PATIENCE;
+  for (let pause = 300; Date.now() < until; pause = Math.min(3000, pause * 1.5)) {
+    await later(pause);
+    const found = await session.get(`/api/v1/gdpr/requests/${id}`);
+    if (found.status === "done") return found;
+    if (found.status === "failed") throw new Error(found.receipt.reason);
+  }
+  throw new Error("It takes longer than usual. Please come back in a while.");
 }

@@ -3,10 +3,7 @@
 
 import { confirmed, h, notify } from "./dom.js";
 import { tick } from "./fields.js";
-import { doing, save } from "./forms.js";
-
-const PATIENCE = 60_000;
-const later = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+import { doing, finished, save } from "./forms.js";
 
 export async function ownData({ session }) {
   const given = await session.get("/api/v1/gdpr/consent");
@@ -43,18 +40,6 @@ const copy = (session) =>
       notify("Your copy is saved.");
     },
   );
-
-/** The request once it is done. */
-async function finished(session, id) {
-  const until = Date.now() + PATIENCE;
-  for (let pause = 300; Date.now() < until; pause = Math.min(3000, pause * 1.5)) {
-    await later(pause);
-    const found = await session.get(`/api/v1/gdpr/requests/${id}`);
-    if (found.status === "done") return found;
-    if (found.status === "failed") throw new Error(found.receipt.reason);
-  }
-  throw new Error("It takes longer than usual. Please come back in a while.");
-}
 
 function consent(session, given) {
   const agreed = { marketing: given.marketing, analytics: given.analytics };
