@@ -26,7 +26,7 @@ export async function documents(visit) {
 
   async function refresh() {
     clearTimeout(timer);
-    const found = (await session.get("/api/documents?limit=100")).documents;
+    const found = await everything();
     const known = await Promise.all(found.map((one) => watched(one, found)));
     if (!alive()) return;
     const focused = document.activeElement?.id;
@@ -35,6 +35,15 @@ export async function documents(visit) {
     document.getElementById(focused)?.focus();
     empty.hidden = found.length > 0;
     if (found.some(isBusy)) timer = setTimeout(look, PAUSE_MS);
+  }
+
+  async function everything() {
+    const found = [];
+    for (let page = { has_more: true }; page.has_more; ) {
+      page = await session.get(`/api/documents?limit=100&offset=${found.length}`);
+      found.push(...page.documents);
+    }
+    return found;
   }
 
   const look = () =>
