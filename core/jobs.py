@@ -1,6 +1,7 @@
 """Everything that must happen later: jobs in Postgres, written in the transaction that needs them."""
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Any, Final
 
 import psycopg
@@ -61,7 +62,17 @@ async def defer(
     A second job with the same ``queueing_lock`` that still waits raises
     `procrastinate.exceptions.AlreadyEnqueued`, and breaks the transaction.
     """
-    if (origin := ORIGIN.get()) is not None:
-        args[ASKED_FOR_BY] = origin.request_id
     deferrer = jobs.configure_task(task, connection=connection, queueing_lock=queueing_lock)
-    return await deferrer.defer_async(**args)
+    return await deferrer.defer_async(**_asked_for(args))
+
+
+async def defer_until(connection: Connection, moment: datetime, task: str, /, **args: Any) -> int:
+    """The same for a job that is due at a moment."""
+    deferrer = jobs.configure_task(task, connection=connection, schedule_at=moment)
+    return await deferrer.defer_async(**_asked_for(args))
+
+
+def _asked_for(args: dict[str, Any]) -> dict[str, Any]:
+    """With the request that wants the job, if one does."""
+    origin = ORIGIN.get()
+    return args if origin is None else {**args, ASKED_FOR_BY: origin.request_id}

@@ -5,6 +5,7 @@ from api.subscription.schemas import PlanCheckout, PlanOffer, SubscriptionStatus
 from core.database import Database
 from core.errors import Conflict, NotFound
 from core.payments import repository as checkout_rows
+from core.payments.cancelling import cancel
 from core.payments.checkouts import LIFE, CheckoutLinks, Checkouts
 from core.payments.plans import CURRENCY, ENTITLED, PLANS, BillingPeriod, Tier
 from core.security.principal import Principal
@@ -93,9 +94,8 @@ class Subscriptions:
         if had is None or had["status"] not in ENTITLED:
             raise NotFound("There is no subscription to cancel.")
         if not had["cancel_at_period_end"]:
-            await self._checkouts.provider.cancel_at_period_end(had["subscription_id"])
-            async with self._database.transaction(principal.claims) as connection:
-                await checkout_rows.note_cancellation(connection, had["subscription_id"])
+            provider = self._checkouts.provider
+            await cancel(self._database, provider, principal.organization_id, had["subscription_id"])
         return await self.status(principal)
 
 

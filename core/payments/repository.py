@@ -1,6 +1,7 @@
 """The rows of checkouts, and an organization's subscription."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from psycopg.rows import DictRow
@@ -149,9 +150,12 @@ async def subscription(connection: Connection, organization_id: str) -> DictRow 
     return await cursor.fetchone()
 
 
-async def note_cancellation(connection: Connection, subscription_id: str) -> None:
-    """A subscription ends with its period."""
-    await connection.execute(
-        "update subscriptions set cancel_at_period_end = true, updated_at = now() where subscription_id = %s",
+async def note_cancellation(connection: Connection, subscription_id: str) -> datetime | None:
+    """A subscription ends with its period; says when that is."""
+    cursor = await connection.execute(
+        "update subscriptions set cancel_at_period_end = true, updated_at = now() where subscription_id = %s"
+        " returning current_period_end",
         (subscription_id,),
     )
+    row = await cursor.fetchone()
+    return None if row is None else row["current_period_end"]

@@ -51,6 +51,15 @@ async def replaced(connection: Connection, organization_id: str, by: str) -> lis
     return [row["subscription_id"] for row in await cursor.fetchall()]
 
 
+async def lapse(connection: Connection, subscription_id: str) -> None:
+    """It was cancelled, and its period is over."""
+    await connection.execute(
+        "update subscriptions set status = 'canceled', told_at = now(), updated_at = now()"
+        " where subscription_id = %s and cancel_at_period_end",
+        (subscription_id,),
+    )
+
+
 async def entitle(connection: Connection, subscription: DictRow, plan: Plan) -> None:
     """Give the organization a plan's limits; the ones that it had without a plan are kept for its end."""
     organization_id = subscription["organization_id"]

@@ -5,7 +5,7 @@ from typing import Any
 
 from psycopg.rows import DictRow
 
-from core.database import Database
+from core.database import Claims, Database
 from core.database.pool import Connection
 from core.jobs import defer
 from core.payments import plans
@@ -62,6 +62,13 @@ async def changed(database: Database, event: StripeEvent) -> None:
         return status
 
     await settle_in(database, owner["organization_id"], event, apply)
+
+
+async def lapse(database: Database, organization_id: str, subscription_id: str) -> None:
+    """The period of a cancelled subscription is over."""
+    async with database.transaction(Claims.for_organization(organization_id)) as connection:
+        await rows.lapse(connection, subscription_id)
+        await _apply(connection, organization_id)
 
 
 def _told(checkout: DictRow, event: StripeEvent, status: str) -> dict[str, Any]:

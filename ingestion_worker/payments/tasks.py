@@ -5,16 +5,16 @@ from contextlib import asynccontextmanager
 
 from procrastinate import JobContext
 
-from core.database import Claims, Database
+from core.database import Database
 from core.errors import Conflict, Gone, NotFound
 from core.jobs import jobs, patience
 from core.mail import open_mailer
+from core.payments.cancelling import cancel
 from core.payments.checkouts import CheckoutLinks, Checkouts
 from core.payments.provider import open_provider
-from core.payments.repository import note_cancellation
 from core.security.keys import load_secret_key
 from core.settings import Settings
-from ingestion_worker.payments import mails
+from ingestion_worker.payments import mails, subscriptions
 from ingestion_worker.payments.handling import handle
 
 PATIENCE = patience(attempts=12, wait_s=3)
@@ -40,9 +40,13 @@ async def open_checkout(context: JobContext, checkout_id: str) -> None:
 async def end_subscription(context: JobContext, organization_id: str, subscription_id: str) -> None:
     """Let a plan that another one has taken the place of end with its period."""
     async with _checkouts(context) as checkouts:
-        await checkouts.provider.cancel_at_period_end(subscription_id)
-    async with _database(context).transaction(Claims.for_organization(organization_id)) as connection:
-        await note_cancellation(connection, subscription_id)
+        await cancel(_database(context), checkouts.provider, organization_id, subscription_id)
+
+
+@jobs.task(name="payments.lapse", retry=PATIENCE, pass_context=True)
+async def lapse(context: JobContext, organization_id: str, subscription_id: str) -> None:
+    """A plan that was bought as a test has come to its end."""
+    await subscriptions.lapse(_database(context), organization_id, subscription_id)
 
 
 @jobs.task(name="payments.send_onboarding", retry=PATIENCE, pass_context=True)

@@ -5,6 +5,7 @@ import itertools
 from typing import Any
 
 import aiohttp
+import psycopg
 import pytest
 
 from tests.api.conftest import Api, NewOrganization
@@ -213,3 +214,19 @@ class TestWithoutStripe:
         assert await _standing(own) == ("professional", "active", 10, 50, False)
         _, answer = await _ask(own, "POST", "/api/v1/subscription/cancel")
         assert (answer["status"], answer["cancel_at_period_end"]) == ("active", True)
+        await _now(own, "payments.lapse")
+        await worker(api.parts.settings, own.database.conninfo, own.database)()
+        assert await _standing(own) == ("free", "canceled", None, None, True)
+
+
+async def _now(shop: Shop, task: str) -> None:
+    """What was put off until the end of a month is due."""
+    async with await psycopg.AsyncConnection.connect(
+        shop.database.conninfo, options="-c search_path=jobs"
+    ) as connection:
+        await connection.execute(
+            "update jobs.procrastinate_jobs set scheduled_at = now()"
+            " where task_name = %s and scheduled_at > now() + interval '29 days'"
+            " and args ->> 'organization_id' = %s",
+            (task, shop.organization.id),
+        )
