@@ -19,6 +19,10 @@ class PayStrings:
     leave: str
     away_title: str
     away: str
+    paid_title: str
+    paid: str
+    unpaid_title: str
+    unpaid: str
     once: str
     month: str
     year: str
@@ -35,6 +39,10 @@ _LANGUAGES = {
         leave="Back without paying",
         away_title="The checkout is out of reach just now",
         away="Nothing was charged. Please follow the link again in a minute.",
+        paid_title="Thank you!",
+        paid="Your payment went through. Go on in the chat; this page can be closed.",
+        unpaid_title="Nothing was paid",
+        unpaid="Your chat is where you left it; this page can be closed.",
         once="{price}",
         month="{price} per month",
         year="{price} per year",
@@ -49,6 +57,10 @@ _LANGUAGES = {
         leave="Zurück ohne zu bezahlen",
         away_title="Die Kasse ist gerade nicht erreichbar",
         away="Es wurde nichts abgebucht. Bitte folge dem Link in einer Minute noch einmal.",
+        paid_title="Vielen Dank!",
+        paid="Deine Zahlung ist angekommen. Mach im Chat weiter; diese Seite kannst du schließen.",
+        unpaid_title="Es wurde nichts bezahlt",
+        unpaid="Dein Chat ist da, wo du ihn verlassen hast; diese Seite kannst du schließen.",
         once="{price}",
         month="{price} pro Monat",
         year="{price} pro Jahr",
@@ -63,6 +75,10 @@ _LANGUAGES = {
         leave="Volver sin pagar",
         away_title="El pago no está disponible ahora mismo",
         away="No se ha cobrado nada. Vuelve a abrir el enlace dentro de un minuto.",
+        paid_title="¡Gracias!",
+        paid="Tu pago ha llegado. Sigue en el chat; puedes cerrar esta página.",
+        unpaid_title="No se ha pagado nada",
+        unpaid="Tu chat sigue donde lo dejaste; puedes cerrar esta página.",
         once="{price}",
         month="{price} al mes",
         year="{price} al año",
@@ -77,6 +93,10 @@ _LANGUAGES = {
         leave="Revenir sans payer",
         away_title="Le paiement est injoignable pour l’instant",
         away="Rien n’a été débité. Suivez le lien à nouveau dans une minute.",
+        paid_title="Merci !",
+        paid="Votre paiement est arrivé. Continuez dans la discussion ; cette page peut être fermée.",
+        unpaid_title="Rien n’a été payé",
+        unpaid="Votre discussion est là où vous l’avez laissée ; cette page peut être fermée.",
         once="{price}",
         month="{price} par mois",
         year="{price} par an",
@@ -107,3 +127,11 @@ def render_away_page(*, language: str) -> str:
     chosen = choose_language(language)
     strings = _LANGUAGES[chosen]
     return fill("closed.html", language=chosen, title=strings.away_title, text=strings.away)
+
+
+def render_return_page(*, paid: bool, language: str) -> str:
+    """What is shown to whom the chat is not here, but in another tab or on another device."""
+    chosen = choose_language(language)
+    strings = _LANGUAGES[chosen]
+    title, text = (strings.paid_title, strings.paid) if paid else (strings.unpaid_title, strings.unpaid)
+    return fill("closed.html", language=chosen, title=title, text=text)

@@ -11,14 +11,15 @@ from psycopg.rows import DictRow
 import web
 from agent.playbook.prices import amount_text
 from api.campaigns.visitors import is_person
+from api.chat.routes import cookie_name
 from api.dependencies import PartsOf, public
 from api.parts import Parts
 from core.database import Claims
-from core.errors import Conflict, Gone, LimitlessError, NotFound, OutsideError
+from core.errors import Conflict, Gone, InvalidToken, LimitlessError, NotFound, OutsideError
 from core.payments import local_desk, repository
 from core.payments.checkouts import metadata, refuse_unless_payable
 from core.payments.local_desk import LocalDesk
-from web.pay import render_away_page, render_pay_page
+from web.pay import render_away_page, render_pay_page, render_return_page
 from web.strings import choose_language
 
 router = APIRouter(include_in_schema=False)
@@ -110,7 +111,19 @@ async def _come_back(checkout_id: str, request: Request, parts: Parts, *, paid: 
         return _closed(request, fault)
     async with parts.database.transaction(Claims.for_organization(row["organization_id"])) as connection:
         await (repository.note_return if paid else repository.note_leaving)(connection, checkout_id)
+    if row["kind"] == "offer" and not _has_the_chat(request, parts, row):
+        language = request.headers.get("accept-language", "")
+        return HTMLResponse(render_return_page(paid=paid, language=language), 200, _HEADERS)
     return RedirectResponse(_home(parts, row), 303)
+
+
+def _has_the_chat(request: Request, parts: Parts, row: DictRow) -> bool:
+    """Whether the conversation is this browser's: one in a frame on a website has no cookie out here."""
+    try:
+        session = parts.sessions.verify(request.cookies[cookie_name(row["code"])])
+    except (KeyError, InvalidToken):
+        return False
+    return session.thread_id == row["conversation_id"]
 
 
 async def _find(parts: Parts, checkout_id: str) -> DictRow:

@@ -75,3 +75,24 @@ class TestWelcomeBack:
         assert len(history) == 4
         assert not history[-1]["content"].startswith("Welcome back")
         assert not [message for message in history if message["checkout"]]
+
+
+class TestBesideTheChat:
+    """Whose browser does not hold the conversation is shown no new one."""
+
+    async def test_in_the_chat_itself_one_is_back_in_it(self, shop: Shop) -> None:
+        chosen = await shop.chooses()
+        for step in ("thanks", "back"):
+            address = f"/pay/{chosen.checkout_id}/{step}"
+            async with chosen.browser.get(address, allow_redirects=False) as answer:
+                assert answer.status == 303
+                assert answer.headers["location"].endswith(f"/chat/{shop.organization.code}")
+
+    async def test_elsewhere_one_is_told_how_it_went(self, shop: Shop) -> None:
+        chosen = await shop.chooses()
+        stranger = await shop.lead()
+        for step, told in (("thanks", "Vielen Dank!"), ("back", "Es wurde nichts bezahlt")):
+            address, german = f"/pay/{chosen.checkout_id}/{step}", {"accept-language": "de"}
+            async with stranger.get(address, headers=german, allow_redirects=False) as answer:
+                assert answer.status == 200
+                assert told in await answer.text()
