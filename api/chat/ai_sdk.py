@@ -166,6 +166,7 @@ def _source(number: int, source: dict[str, Any]) -> bytes:
         sourceId=f"{source.get('document_id', 'document')}-{number}",
         mediaType="text/plain",
         title=source.get("title", ""),
+        providerMetadata={"limitless": {name: source.get(name) for name in ("heading", "page", "passage")}},
     )
 
 

@@ -237,7 +237,8 @@ async def test_a_stream_that_breaks_ends_in_an_error() -> None:
 
 async def test_every_kind_of_event_is_a_part() -> None:
     card = {"type": "checkout", "offer_id": "group", "url": "https://chat.example.com/pay/chk_1"}
-    source = {"document_id": "doc_1", "title": "Price list", "page": 2}
+    place = {"heading": None, "page": 2, "passage": "It costs 497 dollars."}
+    source = {"document_id": "doc_1", "title": "Price list", **place}
     events = [
         Event(2, "token", "Hi"),
         Event(7, "token", " Mike"),
@@ -264,5 +265,6 @@ async def test_every_kind_of_event_is_a_part() -> None:
         "sourceId": "doc_1-1",
         "mediaType": "text/plain",
         "title": "Price list",
+        "providerMetadata": {"limitless": place},
     }
     assert parts[7]["data"] == card
