@@ -123,7 +123,7 @@ def _has_the_chat(request: Request, parts: Parts, row: DictRow) -> bool:
         session = parts.sessions.verify(request.cookies[cookie_name(row["code"])])
     except (KeyError, InvalidToken):
         return False
-    return session.thread_id == row["conversation_id"]
+    return bool(session.thread_id == row["conversation_id"])
 
 
 async def _find(parts: Parts, checkout_id: str) -> DictRow:
