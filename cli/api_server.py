@@ -1,6 +1,7 @@
 """One process of the API, on a socket that listens already."""
 
 import asyncio
+import contextlib
 import gc
 import os
 import socket
@@ -85,7 +86,9 @@ def main() -> None:
         raise SystemExit("DATABASE_URL is not set: this process is started by `limitless serve`.")
     listener = socket.socket(fileno=int(os.environ[LISTENER]))
     server = server_of(settings, settings.database_url.get_secret_value(), ready=lambda: None)
-    uvloop.run(server.serve(sockets=[listener]))
+    # uvicorn has shut down by then, and sends itself the signal once more.
+    with contextlib.suppress(KeyboardInterrupt):
+        uvloop.run(server.serve(sockets=[listener]))
 
 
 if __name__ == "__main__":

@@ -5,8 +5,11 @@ the keys that sign and seal are refused even there.
 """
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Final
 
+from psycopg import ProgrammingError
+from psycopg.conninfo import conninfo_to_dict
 from pydantic import SecretStr
 
 from core.errors import InvalidInput
@@ -64,7 +67,7 @@ def refuse_weak_secrets(settings: Settings) -> None:
 
 def weak_secrets(settings: Settings) -> Iterator[str]:
     """The names of settings whose secrets are too short, too plain or too well known."""
-    if settings.embedded_database:
+    if _on_ones_own(settings):
         return
     for name, least in LEAST.items():
         secret: SecretStr | None = getattr(settings, name)
@@ -77,3 +80,14 @@ def _is_weak(secret: str, least: int) -> bool:
     if len(secret) < least or len(set(plain)) < MINIMUM_VARIETY:
         return True
     return any(len(known) * 2 > len(plain) and known in plain for known in WELL_KNOWN)
+
+
+def _on_ones_own(settings: Settings) -> bool:
+    """Whether the database is embedded, also for a process that was handed its address by the first one."""
+    if settings.database_url is None:
+        return True
+    try:
+        host = conninfo_to_dict(settings.database_url.get_secret_value()).get("host")
+    except ProgrammingError:
+        return False
+    return isinstance(host, str) and Path(host).is_relative_to(settings.data_dir.resolve())

@@ -53,3 +53,17 @@ def test_on_ones_own_machine_a_weak_password_will_do_but_no_weak_key(settings: S
     refuse_weak_secrets(own)
     with pytest.raises(InvalidInput, match="SECRET_KEY"):
         refuse_weak_secrets(own.model_copy(update={"secret_key": SecretStr("short")}))
+
+
+def test_a_process_that_was_handed_the_embedded_database_is_on_ones_own_machine_too(
+    settings: Settings,
+) -> None:
+    socket = settings.data_dir.resolve() / "postgres"
+    handed = {
+        "database_url": SecretStr(f"postgresql://postgres:@/postgres?host={socket}"),
+        "owner_password": SecretStr("changeme"),
+    }
+    refuse_weak_secrets(settings.model_copy(update=handed))
+    elsewhere = {**handed, "database_url": SecretStr("postgresql://postgres:@/postgres?host=/var/run")}
+    with pytest.raises(InvalidInput, match="OWNER_PASSWORD"):
+        refuse_weak_secrets(settings.model_copy(update=elsewhere))
