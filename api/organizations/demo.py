@@ -3,6 +3,8 @@
 import secrets
 from dataclasses import dataclass
 
+import psycopg
+
 from agent.playbook.default import default_playbook
 from api.campaigns import repository as campaigns
 from api.chat.repository import campaign_by_code
@@ -36,7 +38,11 @@ async def ensure_demo(database: Database, email: str | None, password: str | Non
         password_hash = await passwords.hash(chosen)
     finally:
         passwords.close()
-    await _make(database, address, password_hash)
+    try:
+        await _make(database, address, password_hash)
+    except psycopg.errors.UniqueViolation:
+        # Another process that starts was quicker.
+        return None
     return DemoAccess(address, chosen, made_up=password is None)
 
 

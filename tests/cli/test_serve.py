@@ -1,5 +1,6 @@
 """`limitless` as a newcomer runs it: real processes, an embedded database of their own."""
 
+import asyncio
 import json
 import os
 import re
@@ -9,10 +10,13 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+from api.organizations.demo import ensure_demo
+from core.database import Database
 
 LIMITLESS = [sys.executable, "-c", "from cli.main import app; app()"]
 
@@ -199,3 +203,11 @@ def test_a_weak_key_is_refused_in_a_sentence(installation: Installation) -> None
     assert refused.returncode == 1
     assert "Traceback" not in refused.stderr
     assert "SECRET_KEY" in refused.stderr
+
+
+async def test_who_starts_at_the_same_time_makes_one_demo(fresh_database: Callable[..., str]) -> None:
+    database = Database(fresh_database(migrated=True), size=4)
+    await database.open()
+    made = await asyncio.gather(*(ensure_demo(database, None, None) for _ in range(3)))
+    await database.close()
+    assert len([access for access in made if access is not None]) == 1
