@@ -1,5 +1,6 @@
 """`/api/knowledge`, and what the documents do to a conversation."""
 
+import json
 from typing import Any
 
 import aiohttp
@@ -123,6 +124,19 @@ class TestConversation:
         async with http.post("/api/chat", json=body) as answer:
             reply = await answer.json()
         assert [source["title"] for source in reply["metadata"]["sources"]] == ["shipping.md"]
+
+    async def test_a_reply_for_the_ai_sdk_says_it_too(
+        self, http: aiohttp.ClientSession, organization: Organization, process: Process
+    ) -> None:
+        await process(organization, await uploaded(http, organization, FINLAND, "shipping.md"))
+        message = {"id": "m-1", "role": "user", "parts": [{"type": "text", "text": QUESTION}]}
+        body = {"id": "chat-1", "messages": [message], "campaign_code": organization.code}
+        async with http.post("/api/chat/ai-sdk", json=body) as answer:
+            told = await answer.text()
+        frames = [line.removeprefix("data: ") for line in told.splitlines() if line.startswith("data: {")]
+        [source] = [part for part in map(json.loads, frames) if part["type"] == "source-document"]
+        assert source["title"] == "shipping.md"
+        assert "Finland and Norway" in source["providerMetadata"]["limitless"]["passage"]
 
     async def test_a_question_may_go_on_from_the_one_before(
         self, http: aiohttp.ClientSession, organization: Organization, process: Process
