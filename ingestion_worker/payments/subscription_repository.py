@@ -10,12 +10,14 @@ from core.payments.plans import ENTITLED, Plan
 
 
 async def begin(connection: Connection, values: Mapping[str, Any]) -> None:
-    """A subscription that was just paid; one that Stripe told of already stays as it was told."""
+    """A subscription that was just paid; one that Stripe told of already stays as told, once it was paid."""
     await connection.execute(
-        "insert into subscriptions (organization_id, tier, billing_period, status, customer_id,"
+        "insert into subscriptions as s (organization_id, tier, billing_period, status, customer_id,"
         " subscription_id, current_period_end, told_at, begun_at) values (%(organization_id)s, %(tier)s,"
         " %(billing_period)s, 'active', %(customer_id)s, %(subscription_id)s, %(current_period_end)s,"
-        " %(told_at)s, %(told_at)s) on conflict (subscription_id) do nothing",
+        " %(told_at)s, %(told_at)s) on conflict (subscription_id) do update set status = excluded.status,"
+        " told_at = excluded.told_at, updated_at = now()"
+        " where s.status = 'incomplete' and s.told_at <= excluded.told_at",
         values,
     )
 

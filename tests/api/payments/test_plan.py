@@ -8,6 +8,7 @@ import aiohttp
 import psycopg
 import pytest
 
+from ingestion_worker.payments.handling import handle
 from tests.api.conftest import Api, NewOrganization
 from tests.api.payments.conftest import Shop, worker
 from tests.standins.stripe import Fault
@@ -84,6 +85,14 @@ class TestBuying:
         assert await _standing(shop) == ("professional", "active", 10, 50, False)
         assert await shop.rows("select from payments") == []
 
+    async def test_holds_though_it_was_told_of_before_it_was_paid(self, shop: Shop) -> None:
+        session_id = await _checkout(shop, PROFESSIONAL)
+        paid = shop.stripe.paid(session_id)
+        await _tell(shop, shop.stripe.subscribed(session_id, "created", status="incomplete"))
+        assert (await _standing(shop))[:2] == ("free", "incomplete")
+        await _tell(shop, paid | {"created": paid["created"] + 1})
+        assert (await _standing(shop))[:2] == ("professional", "active")
+
     async def test_is_not_sold_twice(self, shop: Shop) -> None:
         await _tell(shop, shop.stripe.paid(await _checkout(shop, PROFESSIONAL)))
         status, answer = await _ask(shop, "POST", "/api/v1/payments/checkout", PROFESSIONAL)
@@ -159,7 +168,9 @@ class TestChanging:
             shop.stripe.subscribed(second, "updated", created=now - 50, status="past_due")
             | {"created": now - 10},
         ]
-        await _tell(shop, *(told[i] for i in order))
+        for event in (told[i] for i in order):
+            await shop.deliver(event)
+            await handle(shop.database, event["id"])
         assert await _standing(shop) == ("professional", "past_due", 10, 50, False)
 
 
