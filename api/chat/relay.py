@@ -74,10 +74,13 @@ class Relay:
         connection = await AsyncConnection.connect(
             self._database.conninfo, autocommit=True, connect_timeout=3, application_name="limitless-relay"
         )
-        async with connection:
+        try:
             await connection.execute(sql.SQL("listen {}").format(sql.Identifier(self._own)))
             async for heard in connection.notifies():
                 self._take(orjson.loads(heard.payload))
+        finally:
+            # Not left to the connection itself: it waits for a rollback, which a cancelled task never gets.
+            await connection.close()
 
     def _take(self, message: dict[str, Any]) -> None:
         if "follow" in message:
