@@ -45,7 +45,12 @@ export async function overview({ session, query, go }) {
         h("a", { href: "#/campaigns/new" }, "Make the first one"),
         ".",
       ),
-    h("div", { class: "panels" }, panels(figures)),
+    h(
+      "div",
+      { class: "panels" },
+      panels(figures),
+      !asked.campaign && campaigns.length > 1 && panel("Campaigns, since they began", bars(ranked(campaigns))),
+    ),
     session.may("read:conversations") && takeAway(session, these),
   ];
 }
@@ -73,6 +78,16 @@ const panels = ({ metrics, timeline: days, funnel: reached, breakdowns, knowledg
     ["Latest payments", latest(rest.recent_conversions)],
   ].map(([name, inside]) => inside.children.length > 0 && panel(name, inside)),
 ];
+
+const ranked = (campaigns) =>
+  campaigns
+    .map(({ name, total_conversations: talked, total_clicks: clicks, total_conversions: paid }) => [
+      name,
+      talked,
+      `${count(clicks)} clicks · ${count(paid)} paid`,
+    ])
+    .sort((one, other) => other[1] - one[1])
+    .slice(0, 8);
 
 const panel = (name, ...inside) => h("section", { class: "sheet" }, h("h2", {}, name), inside);
 
