@@ -125,6 +125,7 @@ async def test_two_processes_on_one_port_drain_together(
     assert {lead.thread_id for lead in leads} <= abandoned, "whoever comes next has them at once"
 
 
+@in_long_form
 async def test_who_follows_another_processs_turn_is_sent_back_to_it(
     model: OpenAIStandin, conninfo: str, tmp_path: Path
 ) -> None:
