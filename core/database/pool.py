@@ -26,6 +26,8 @@ Connection = AsyncConnection[DictRow]
 
 _IDLE_IS_SUSPECT_S = 30.0
 _BORROW_TIMEOUT_S = 5.0
+_KEPT_OPEN = 6
+"""Connections that stay open: to open one costs as much as ten turns, when everybody comes at once."""
 
 
 class Database:
@@ -45,7 +47,7 @@ class Database:
         self._failed_at = 0.0
         self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
             conninfo,
-            min_size=2,
+            min_size=min(size, _KEPT_OPEN),
             max_size=size,
             open=False,
             reconnect_timeout=2.0,
