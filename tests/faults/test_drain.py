@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 
 import aiohttp
@@ -19,6 +19,21 @@ from tests.standins.openai_frames import default_reply
 BOUND_S = 8.0
 """Between the signal and the end of the process, with a turn that does not end by itself."""
 LEADS = 6
+
+
+@pytest.fixture
+def conninfo(fresh_database: Callable[..., str]) -> str:
+    """A database of a test's own: on a shared one somebody else would take over what a drain leaves."""
+    return fresh_database(migrated=True)
+
+
+@pytest.fixture
+async def database(conninfo: str) -> AsyncIterator[Database]:
+    """The same, for looking at it."""
+    opened = Database(conninfo, size=2)
+    await opened.open()
+    yield opened
+    await opened.close()
 
 
 @pytest.fixture

@@ -182,6 +182,10 @@ async def test_the_planner_sees_that_the_index_applies(crowd: Claims, database: 
     vector = await local_embedders().current.embed_query(THE_QUESTION)
     scope = await read_scope(database, crowd, EVERYTHING)
     async with database.transaction(crowd) as connection:
+        # Whether it may be used, and not whether so few rows are worth it.
+        await connection.execute(
+            "select set_config('enable_seqscan', 'off', true), set_config('enable_sort', 'off', true)"
+        )
         plan = _Plan(scope, [(scope.spaces[0], vector)], THE_QUESTION, "hybrid", DEPTH)
         explained = await connection.execute(
             sql.SQL("explain ") + plan.statement(exact=False), plan.parameters()
