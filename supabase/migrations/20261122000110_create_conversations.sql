@@ -182,20 +182,16 @@ $$;
 
 grant select on app.runners to limitless_lookup;
 
--- Turns that nobody runs: their runner is gone, or it is the one that asks and knows nothing of them
--- (the connection broke before it heard that the turn was written).
-create function app.abandoned_turns(silent_seconds integer, asking text, held text[])
+-- Turns whose runner is gone.
+create function app.abandoned_turns(silent_seconds integer)
 returns table (organization_id text, conversation_id text, turn_id text, attempt integer)
 language sql stable security definer set search_path = public as $$
     select t.organization_id, t.conversation_id, t.id, t.attempt
     from turns t
-    where t.status = 'running' and case
-        when t.runner_id = asking
-        then t.id <> all(held) and t.started_at < now() - interval '2 seconds'
-        else not exists (
-            select from app.runners r
-            where r.id = t.runner_id and r.seen_at > now() - make_interval(secs => silent_seconds))
-        end
+    where t.status = 'running' and not exists (
+        select from app.runners r
+        where r.id = t.runner_id and r.seen_at > now() - make_interval(secs => silent_seconds)
+    )
     order by t.created_at
     limit 100
 $$;
@@ -207,16 +203,16 @@ language sql stable security definer set search_path = public as $$
 $$;
 
 grant create on schema app to limitless_lookup;
-alter function app.abandoned_turns(integer, text, text[]) owner to limitless_lookup;
+alter function app.abandoned_turns(integer) owner to limitless_lookup;
 alter function app.campaign_by_code(text) owner to limitless_lookup;
 revoke create on schema app from limitless_lookup;
 
 revoke all on function app.see_runner(text, text) from public;
 revoke all on function app.forget_runner(text) from public;
-revoke all on function app.abandoned_turns(integer, text, text[]) from public;
+revoke all on function app.abandoned_turns(integer) from public;
 revoke all on function app.campaign_by_code(text) from public;
 grant execute on function app.see_runner(text, text), app.forget_runner(text),
-    app.abandoned_turns(integer, text, text[]), app.campaign_by_code(text) to limitless_app;
+    app.abandoned_turns(integer), app.campaign_by_code(text) to limitless_app;
 
 reset lock_timeout;
 reset statement_timeout;

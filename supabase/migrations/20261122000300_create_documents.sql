@@ -80,15 +80,14 @@ alter table chunk_embeddings alter column embedding set storage main;
 create index chunk_embeddings_by_organization on chunk_embeddings (organization_id, document_id);
 create index chunk_embeddings_by_document on chunk_embeddings (document_id);
 
--- HNSW wants one dimension, so there is an index for each model; `limitless reembed` makes others. Half
--- precision loses no neighbour that matters, and a search touches half of the pages.
+-- HNSW wants one dimension, so there is an index for each model; `limitless reembed` makes others.
 create index chunk_embeddings_near_wordllama on chunk_embeddings
-    using hnsw ((embedding::extensions.halfvec(256)) extensions.halfvec_cosine_ops)
-    with (m = 16, ef_construction = 100)
+    using hnsw ((embedding::extensions.vector(256)) extensions.vector_cosine_ops)
+    with (m = 24, ef_construction = 100)
     where model = 'wordllama-l2-256' and dimensions = 256;
 create index chunk_embeddings_near_openai_small on chunk_embeddings
-    using hnsw ((embedding::extensions.halfvec(1536)) extensions.halfvec_cosine_ops)
-    with (m = 16, ef_construction = 100)
+    using hnsw ((embedding::extensions.vector(1536)) extensions.vector_cosine_ops)
+    with (m = 24, ef_construction = 100)
     where model = 'text-embedding-3-small' and dimensions = 1536;
 
 -- What leads asked and no document answered.

@@ -23,7 +23,7 @@ alter table conversations
     add column said_apart text;
 comment on column conversations.source is 'The campaign and click ids of the visit that it began with.';
 comment on column conversations.open_field is 'The playbook''s field that is being asked for.';
-comment on column conversations.checkout_at is 'When the link to pay was first given; checkout_opened_at is when it was last followed.';
+comment on column conversations.checkout_at is 'When the link to pay was given; checkout_opened_at is when it was first followed.';
 comment on column conversations.reminded_at is 'When the lead, back without having paid, was told that the link still stands.';
 comment on column conversations.said_apart is 'What the agent said outside of a turn, and its memory does not hold yet.';
 create index visits_by_visitor on visits (campaign_id, visitor, created_at desc);

@@ -20,28 +20,9 @@ end
 $$;
 grant usage on schema public, app to limitless_figures;
 
-create index conversations_by_beginning on conversations (organization_id, created_at, id);
-
--- A conversation that is deleted leaves the figures, and still was one of the campaign's uses. What a
--- campaign counted stands in `campaign_totals`: its own row would be one that everybody waits for.
+-- A conversation that is deleted leaves the figures, and still was one of the campaign's uses.
 alter table campaigns add column uses bigint not null default 0;
 update campaigns set uses = total_conversations;
-alter table campaigns
-    drop column total_clicks,
-    drop column total_conversations,
-    drop column total_qualified,
-    drop column total_conversions;
-
-create table campaign_totals (
-    id bigint generated always as identity primary key,
-    organization_id text not null references organizations on delete cascade,
-    campaign_id text not null references campaigns on delete cascade,
-    clicks bigint not null default 0,
-    conversations bigint not null default 0,
-    qualified bigint not null default 0,
-    conversions bigint not null default 0
-) with (fillfactor = 50);
-create index campaign_totals_by_campaign on campaign_totals (campaign_id);
 
 create table campaign_days (
     id bigint generated always as identity primary key,
@@ -85,7 +66,7 @@ do $$
 declare
     t text;
 begin
-    foreach t in array array['campaign_totals', 'campaign_days', 'campaign_parts'] loop
+    foreach t in array array['campaign_days', 'campaign_parts'] loop
         execute format('alter table %I enable row level security', t);
         execute format('alter table %I force row level security', t);
         execute format(
@@ -102,17 +83,15 @@ begin
     end loop;
 end
 $$;
+create policy figures_count on campaigns for update to limitless_figures using (true) with check (true);
+grant update (total_clicks, total_conversations, total_qualified, total_conversions) on campaigns
+    to limitless_figures;
 
 -- What is counted of a row ------------------------------------------------------------------------
 
 create function app.local_day(organization text, moment timestamptz) returns date
 language sql stable set search_path = public as $$
     select (moment at time zone o.time_zone)::date from organizations o where o.id = organization
-$$;
-
--- Before a day is asked for: from here to the end of the transaction the organization's days stay as they are.
-create function app.hold_days(organization text) returns void language sql as $$
-    select pg_advisory_xact_lock_shared(hashtextextended('figures ' || organization, 0))
 $$;
 
 -- Where a visit came from, as far as it tells campaigns apart: a click id names the network alone.
@@ -158,18 +137,14 @@ begin
 end
 $$;
 
--- In plpgsql, as Postgres 18 fails to plan a union with the same in SQL, which it would inline.
 create function app.payment_parts(p payments) returns table (dimension text, key text)
-language plpgsql stable as $$
-begin
-    return query
-        values ('total', ''), ('offer', p.offer_id), ('source', app.source_key(p.source))
-        union all
-        select 'objection', type || case when answered = 'true' then '/answered' else '/open' end
-        from jsonb_each_text(p.objections) as met (type, answered)
-        union all
-        select 'objection', 'none' where p.objections = '{}';
-end
+language sql stable as $$
+    values ('total', ''), ('offer', p.offer_id), ('source', app.source_key(p.source))
+    union all
+    select 'objection', type || case when answered = 'true' then '/answered' else '/open' end
+    from jsonb_each_text(p.objections) as met (type, answered)
+    union all
+    select 'objection', 'none' where p.objections = '{}'
 $$;
 
 -- Counting ------------------------------------------------------------------------------------------
@@ -194,13 +169,14 @@ $$;
 
 -- A campaign that is gone has no figures, and gets none while its rows follow it.
 create function app.add_to_day(
-    campaign text, on_day date,
+    organization text, campaign text, on_day date,
     clicks integer default 0, conversations integer default 0, messages integer default 0,
     qualified integer default 0, qualification_s bigint default 0, conversions integer default 0,
     entering text[] default '{}', leaving text[] default '{}'
 ) returns void
 language plpgsql set search_path = public as $$
 begin
+    perform pg_advisory_xact_lock_shared(hashtextextended('figures ' || organization, 0));
     update campaign_days d set
         clicks = d.clicks + add_to_day.clicks,
         conversations = d.conversations + add_to_day.conversations,
@@ -225,13 +201,14 @@ end
 $$;
 
 create function app.add_to_part(
-    campaign text, on_day date, of_dimension text, of_key text,
+    organization text, campaign text, on_day date, of_dimension text, of_key text,
     of_currency text default '', clicks integer default 0, conversations integer default 0,
     qualified integer default 0, conversions integer default 0, payments integer default 0,
     revenue bigint default 0, refunded bigint default 0
 ) returns void
 language plpgsql set search_path = public as $$
 begin
+    perform pg_advisory_xact_lock_shared(hashtextextended('figures ' || organization, 0));
     update campaign_parts p set
         clicks = p.clicks + add_to_part.clicks,
         conversations = p.conversations + add_to_part.conversations,
@@ -257,46 +234,21 @@ begin
 end
 $$;
 
-create function app.add_to_totals(
-    campaign text, clicks integer default 0, conversations integer default 0, qualified integer default 0,
-    conversions integer default 0
-) returns void
-language plpgsql set search_path = public as $$
-begin
-    update campaign_totals t set
-        clicks = t.clicks + add_to_totals.clicks,
-        conversations = t.conversations + add_to_totals.conversations,
-        qualified = t.qualified + add_to_totals.qualified,
-        conversions = t.conversions + add_to_totals.conversions
-    where t.id = (
-        select f.id from campaign_totals f where f.campaign_id = campaign limit 1 for update skip locked
-    );
-    if not found then
-        insert into campaign_totals (organization_id, campaign_id, clicks, conversations, qualified, conversions)
-        select c.organization_id, c.id, add_to_totals.clicks, add_to_totals.conversations,
-            add_to_totals.qualified, add_to_totals.conversions
-        from campaigns c where c.id = campaign;
-    end if;
-end
-$$;
-
 create function app.count_visit() returns trigger
 language plpgsql security definer set search_path = public as $$
 declare
     v visits := case when tg_op = 'DELETE' then old else new end;
     n integer := case when tg_op = 'DELETE' then -1 else 1 end;
-    on_day date;
+    on_day date := app.local_day(v.organization_id, v.created_at);
 begin
-    perform app.hold_days(v.organization_id);
-    on_day := app.local_day(v.organization_id, v.created_at);
     if tg_op = 'UPDATE' then
-        perform app.add_to_part(v.campaign_id, on_day, 'source',
+        perform app.add_to_part(v.organization_id, v.campaign_id, on_day, 'source',
             app.source_key(old.parameters), clicks => -1);
     else
-        perform app.add_to_day(v.campaign_id, on_day, clicks => n);
-        perform app.add_to_totals(v.campaign_id, clicks => n);
+        perform app.add_to_day(v.organization_id, v.campaign_id, on_day, clicks => n);
+        update campaigns c set total_clicks = c.total_clicks + n where c.id = v.campaign_id;
     end if;
-    perform app.add_to_part(v.campaign_id, on_day, 'source',
+    perform app.add_to_part(v.organization_id, v.campaign_id, on_day, 'source',
         app.source_key(v.parameters), clicks => n);
     return null;
 end
@@ -308,10 +260,10 @@ declare
     on_day date := app.local_day(c.organization_id, c.qualified_at);
     took bigint := extract(epoch from c.qualified_at - c.created_at)::bigint;
 begin
-    perform app.add_to_day(c.campaign_id, on_day, qualified => n, qualification_s => n * took);
-    perform app.add_to_part(c.campaign_id, on_day, 'source', app.source_key(c.source),
+    perform app.add_to_day(c.organization_id, c.campaign_id, on_day, qualified => n, qualification_s => n * took);
+    perform app.add_to_part(c.organization_id, c.campaign_id, on_day, 'source', app.source_key(c.source),
         qualified => n);
-    perform app.add_to_totals(c.campaign_id, qualified => n);
+    update campaigns k set total_qualified = k.total_qualified + n where k.id = c.campaign_id;
 end
 $$;
 
@@ -322,26 +274,24 @@ declare
     n integer := case tg_op when 'INSERT' then 1 when 'DELETE' then -1 else 0 end;
     before text[] := '{}';
     after text[] := '{}';
-    on_day date;
+    on_day date := app.local_day(c.organization_id, c.created_at);
 begin
-    perform app.hold_days(c.organization_id);
-    on_day := app.local_day(c.organization_id, c.created_at);
     if tg_op <> 'INSERT' then
         before := app.marks(old);
     end if;
     if tg_op <> 'DELETE' then
         after := app.marks(new);
     end if;
-    perform app.add_to_day(c.campaign_id, on_day,
+    perform app.add_to_day(c.organization_id, c.campaign_id, on_day,
         conversations => n,
         messages => case tg_op when 'INSERT' then new.total_messages when 'DELETE' then -old.total_messages
                     else new.total_messages - old.total_messages end,
         entering => array(select unnest(after) except all select unnest(before)),
         leaving => array(select unnest(before) except all select unnest(after)));
     if n <> 0 then
-        perform app.add_to_part(c.campaign_id, on_day, 'source', app.source_key(c.source),
+        perform app.add_to_part(c.organization_id, c.campaign_id, on_day, 'source', app.source_key(c.source),
             conversations => n);
-        perform app.add_to_totals(c.campaign_id, conversations => n);
+        update campaigns k set total_conversations = k.total_conversations + n where k.id = c.campaign_id;
     end if;
     if tg_op <> 'INSERT' and old.qualified_at is not null
         and (tg_op = 'DELETE' or new.qualified_at is distinct from old.qualified_at) then
@@ -358,17 +308,15 @@ $$;
 create function app.add_payment(p payments, n integer) returns void
 language plpgsql set search_path = public as $$
 declare
-    on_day date;
+    on_day date := app.local_day(p.organization_id, p.paid_at);
     converted integer := n * p.converts::integer;
 begin
-    perform app.hold_days(p.organization_id);
-    on_day := app.local_day(p.organization_id, p.paid_at);
-    perform app.add_to_part(p.campaign_id, on_day, part.dimension, part.key, p.currency,
+    perform app.add_to_part(p.organization_id, p.campaign_id, on_day, part.dimension, part.key, p.currency,
         conversions => converted, payments => n, revenue => n * p.amount)
     from app.payment_parts(p) part;
     if p.converts then
-        perform app.add_to_day(p.campaign_id, on_day, conversions => n);
-        perform app.add_to_totals(p.campaign_id, conversions => n);
+        perform app.add_to_day(p.organization_id, p.campaign_id, on_day, conversions => n);
+        update campaigns c set total_conversions = c.total_conversions + n where c.id = p.campaign_id;
     end if;
 end
 $$;
@@ -390,15 +338,13 @@ create function app.add_adjustment(a payment_adjustments, n integer) returns voi
 language plpgsql set search_path = public as $$
 declare
     p payments;
-    on_day date;
+    on_day date := app.local_day(a.organization_id, a.occurred_at);
 begin
-    perform app.hold_days(a.organization_id);
-    on_day := app.local_day(a.organization_id, a.occurred_at);
     select * into p from payments where id = a.payment_id;
     if not a.counted or p.id is null then
         return;
     end if;
-    perform app.add_to_part(p.campaign_id, on_day, part.dimension, part.key, p.currency,
+    perform app.add_to_part(p.organization_id, p.campaign_id, on_day, part.dimension, part.key, p.currency,
         refunded => n * a.amount)
     from app.payment_parts(p) part;
 end
@@ -425,8 +371,6 @@ begin
 end
 $$;
 
--- By their names they fire behind `audited`: who changes the days of an organization holds its audit first,
--- too, so that neither waits for the other.
 create trigger counted after insert or delete on visits
     for each row execute function app.count_visit();
 create trigger counted_again after update of parameters on visits
@@ -454,8 +398,8 @@ create trigger counted_again after update of amount, counted, occurred_at on pay
 
 -- Counting anew -------------------------------------------------------------------------------------
 
--- All days of an organization from its rows: for rows older than the figures, and when its days become
--- others. Nothing of the organization is counted meanwhile. The totals know no days.
+-- All figures of an organization from its rows: for rows older than the figures, and when its days
+-- become others. Nothing of the organization is counted meanwhile.
 create function app.recount_figures(organization text) returns void
 language plpgsql security definer set search_path = public as $$
 begin
@@ -523,6 +467,17 @@ begin
         where a.organization_id = organization and a.counted
     ) every
     group by campaign_id, day, dimension, key, currency;
+
+    update campaigns k set
+        total_clicks = coalesce(f.clicks, 0), total_conversations = coalesce(f.conversations, 0),
+        total_qualified = coalesce(f.qualified, 0), total_conversions = coalesce(f.conversions, 0)
+    from campaigns c
+    left join (
+        select campaign_id, sum(clicks) as clicks, sum(conversations) as conversations,
+            sum(qualified) as qualified, sum(conversions) as conversions
+        from campaign_days where organization_id = organization group by 1
+    ) f on f.campaign_id = c.id
+    where k.id = c.id and c.organization_id = organization;
 end
 $$;
 
@@ -569,9 +524,6 @@ begin
     for organization in select id from organizations loop
         perform app.recount_figures(organization);
     end loop;
-    insert into campaign_totals (organization_id, campaign_id, clicks, conversations, qualified, conversions)
-    select organization_id, campaign_id, sum(clicks), sum(conversations), sum(qualified), sum(conversions)
-    from campaign_days group by organization_id, campaign_id;
 end
 $$;
 

@@ -70,46 +70,38 @@ language sql immutable set search_path = '' as $$
     )::text, 'UTF8'))
 $$;
 
--- Appends to an organization's chain. Who did it and from where stand in the claims.
-create function app.append_event(
-    organization text, kind text, resource text, resource_id text, before jsonb, after jsonb
+-- Appends to the chain of the claims' organization. Who and from where stand in the claims.
+create function app.record_event(
+    kind text, resource text default null, resource_id text default null,
+    before jsonb default null, after jsonb default null
 ) returns void
-language plpgsql set search_path = public as $$
+language plpgsql security definer set search_path = public as $$
 declare
     origin jsonb := coalesce(app.claims() -> 'origin', '{}');
     head app.audit_chains;
     event audit_events;
 begin
-    insert into app.audit_chains as c (chain) values (coalesce(organization, 'installation'))
+    insert into app.audit_chains as c (chain) values (coalesce(app.organization_id(), 'installation'))
     on conflict (chain) do update set seq = c.seq
     returning * into head;
     event.chain := head.chain;
     event.seq := head.seq + 1;
     event.id := 'audit_' || replace(gen_random_uuid()::text, '-', '');
-    event.organization_id := organization;
+    event.organization_id := app.organization_id();
     event.occurred_at := clock_timestamp();
     event.event_type := kind;
     event.actor_id := app.user_id();
     event.address := origin ->> 'address';
     event.user_agent := origin ->> 'user_agent';
     event.request_id := origin ->> 'request_id';
-    event.resource := append_event.resource;
-    event.resource_id := append_event.resource_id;
-    event.before := append_event.before;
-    event.after := append_event.after;
+    event.resource := record_event.resource;
+    event.resource_id := record_event.resource_id;
+    event.before := record_event.before;
+    event.after := record_event.after;
     event.hash := app.audit_digest(event, head.hash);
     insert into audit_events select event.*;
     update app.audit_chains c set seq = event.seq, hash = event.hash where c.chain = event.chain;
 end
-$$;
-
--- What no table's change says: to the chain of the claims' organization.
-create function app.record_event(
-    kind text, resource text default null, resource_id text default null,
-    before jsonb default null, after jsonb default null
-) returns void
-language sql security definer set search_path = public as $$
-    select app.append_event(app.organization_id(), kind, resource, resource_id, before, after)
 $$;
 
 create function app.masked(image jsonb, secret text[]) returns jsonb language sql immutable as $$
@@ -117,19 +109,15 @@ create function app.masked(image jsonb, secret text[]) returns jsonb language sq
     from jsonb_each(image)
 $$;
 
--- Every change of a table, whoever makes it, to the chain of the row's organization. Arguments: the resource's name, its id's column, the
+-- Every change of a table, whoever makes it. Arguments: the resource's name, its id's column, the
 -- columns whose values are secret (shown as a mark), the columns that are no change worth a word.
-create function app.audit_change() returns trigger
-language plpgsql security definer set search_path = public as $$
+create function app.audit_change() returns trigger language plpgsql as $$
 declare
     secret text[] := string_to_array(tg_argv[2], ',');
     idle text[] := string_to_array(tg_argv[3], ',');
     before jsonb := case when tg_op <> 'INSERT' then to_jsonb(old) - idle end;
     after jsonb := case when tg_op <> 'DELETE' then to_jsonb(new) - idle end;
     found text := coalesce(after, before) ->> tg_argv[1];
-    organization text := coalesce(
-        coalesce(after, before) ->> case tg_table_name when 'organizations' then 'id' else 'organization_id' end,
-        app.organization_id());
     verb text := case tg_op when 'INSERT' then 'created' when 'UPDATE' then 'updated' else 'deleted' end;
 begin
     if tg_op = 'UPDATE' then
@@ -141,7 +129,7 @@ begin
             return null;
         end if;
     end if;
-    perform app.append_event(organization, tg_argv[0] || '_' || verb, tg_argv[0], found,
+    perform app.record_event(tg_argv[0] || '_' || verb, tg_argv[0], found,
         app.masked(before, secret), app.masked(after, secret));
     return null;
 end
@@ -162,11 +150,6 @@ create trigger audited after insert or update or delete on mfa_enrollments
         'mfa', 'user_id', 'sealed_secret', 'last_step,failures,locked_until');
 create trigger audited after insert or update or delete on playbooks
     for each row execute function app.audit_change('playbook', 'id', '', '');
-create trigger audited after insert or update or delete on payments
-    for each row execute function app.audit_change(
-        'payment', 'id', 'email,name,customer_id,conversation_id', 'mail_claimed_at,mailed_at');
-create trigger audited after insert or update or delete on payment_adjustments
-    for each row execute function app.audit_change('payment_adjustment', 'id', '', 'told_at,rank');
 
 -- Rows that do not follow from the one before them, and ends that are not where they were.
 create function app.audit_faults() returns table (chain text, seq bigint, fault text)
@@ -231,12 +214,8 @@ begin
     ]::regprocedure[] loop
         execute format('alter function %s owner to limitless_audit', f);
         execute format('revoke all on function %s from public', f);
-        execute format('grant execute on function %s to limitless_app', f);
+        execute format('grant execute on function %s to limitless_app, limitless_accounts', f);
     end loop;
-    -- Nobody but the two above calls it: whose chain it is, is not the caller's to say.
-    alter function app.audit_change() owner to limitless_audit;
-    alter function app.append_event(text, text, text, text, jsonb, jsonb) owner to limitless_audit;
-    revoke all on function app.append_event(text, text, text, text, jsonb, jsonb) from public;
 end
 $$;
 revoke create on schema app from limitless_audit;

@@ -5,13 +5,14 @@ set statement_timeout = '60s';
 -- The master keys themselves are never here, only how each is derived.
 create table app.vault_masters (
     id text primary key,
-    key_id text not null unique,
+    key_id text not null,
     salt bytea not null check (octet_length(salt) >= 16),
     iterations integer not null check (iterations >= 100000),
+    is_current boolean not null default true,
     created_at timestamptz not null default now()
 );
-comment on column app.vault_masters.key_id is
-    'Names the secret that the key is derived from, and tells nothing of it.';
+create unique index vault_masters_current on app.vault_masters (is_current) where is_current;
+comment on column app.vault_masters.key_id is 'Names the secret that the key is derived from, and tells nothing of it.';
 
 create table vault_secrets (
     id text primary key,
@@ -21,8 +22,8 @@ create table vault_secrets (
     version integer not null check (version > 0),
     status text not null default 'active' check (status in ('active', 'rotated', 'revoked', 'expired')),
     master_id text not null references app.vault_masters,
-    wrapped_key bytea,
-    ciphertext bytea,
+    wrapped_key bytea not null,
+    ciphertext bytea not null,
     metadata jsonb not null default '{}',
     usage_count bigint not null default 0,
     last_used timestamptz,
@@ -31,21 +32,19 @@ create table vault_secrets (
     created_by text references users on delete set null,
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now(),
-    warned_at timestamptz,
-    unique (organization_id, provider, key_name, version),
-    check (status <> 'active' or (wrapped_key is not null and ciphertext is not null))
+    unique (organization_id, provider, key_name, version)
 );
 create unique index vault_secrets_active on vault_secrets (organization_id, provider, key_name)
     where status = 'active';
 create index vault_secrets_by_master on vault_secrets (master_id);
-create index vault_secrets_due on vault_secrets (next_rotation) where status = 'active';
-comment on column vault_secrets.ciphertext is 'Gone once the secret is no longer active.';
 
 alter table app.vault_masters enable row level security;
 alter table app.vault_masters force row level security;
 alter table vault_secrets enable row level security;
 alter table vault_secrets force row level security;
 create policy everybody on app.vault_masters for select using (true);
+-- Also what it takes to lock the current one against being replaced while something is sealed.
+create policy sealing on app.vault_masters for update using (true) with check ((select app.is_maintenance()));
 create policy maintenance on app.vault_masters
     using ((select app.is_maintenance())) with check ((select app.is_maintenance()));
 create policy staff on vault_secrets
@@ -57,7 +56,7 @@ grant select, insert, update, delete on app.vault_masters, vault_secrets to limi
 
 create trigger audited after update of status or delete on vault_secrets
     for each row execute function app.audit_change(
-        'vault_key', 'id', 'wrapped_key,ciphertext,metadata', 'usage_count,last_used,updated_at,warned_at');
+        'vault_key', 'id', 'wrapped_key,ciphertext,metadata', 'usage_count,last_used,updated_at,master_id');
 create trigger audited after insert or update or delete on app.vault_masters
     for each row execute function app.audit_change('vault_master', 'id', 'salt', '');
 
