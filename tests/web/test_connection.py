@@ -1,5 +1,6 @@
 """A bad connection costs time, never a message, and never sends one twice."""
 
+import asyncio
 import json
 import re
 from collections.abc import Callable
@@ -95,6 +96,25 @@ async def test_what_was_begun_to_write_survives_a_reload(
     await chat.text.fill("Half a thou")
     await chat.page.reload()
     await expect(chat.text).to_have_value("Half a thou")
+
+
+async def test_what_is_written_before_the_scripts_arrive(visit: Visit, scripted_server: ServerProcess) -> None:
+    chat = await visit(f"{scripted_server.url}/chat/DEMO")
+    arrived = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await arrived.wait()
+        await route.continue_()
+
+    await chat.page.route("**/static/chat.js", late)
+    await chat.page.reload(wait_until="commit")
+    await chat.text.fill("Yes, I am a fitness coach")
+    await expect(chat.send).to_be_disabled()
+    arrived.set()
+    await expect(chat.send).to_be_enabled()
+    await chat.send.click()
+    await expect(chat.mine).to_have_text("Yes, I am a fitness coach")
+    await chat.whole_reply(2)
 
 
 async def test_too_fast(visit: Visit, make_database: Callable[[], str], tmp_path: Path) -> None:

@@ -64,6 +64,7 @@ async def _ask(page: Page, text: str, replies: int) -> None:
     chat = _chat(page)
     box = chat.get_by_role("textbox", name="Write a message")
     await box.fill(text)
+    await expect(chat.get_by_role("button", name="Send")).to_be_enabled()  # its scripts are there
     await box.press("Enter")
     await expect(chat.locator(".message.ai:not(#typing)")).to_have_count(replies)
     await expect(chat.locator("[aria-busy=true]")).to_have_count(0)

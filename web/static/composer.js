@@ -17,7 +17,7 @@ export class Composer {
   constructor(strings, store) {
     this.#strings = strings;
     this.#store = store;
-    this.#text.value = store.draft;
+    this.#text.value ||= store.draft; // on a slow line one has written before this runs
     this.askName(store.handle === undefined);
     this.#text.addEventListener("input", () => this.#typed());
     this.#text.addEventListener("keydown", (event) => this.#pressed(event));
