@@ -98,7 +98,7 @@ async def test_what_was_begun_to_write_survives_a_reload(
     await expect(chat.text).to_have_value("Half a thou")
 
 
-async def test_what_is_written_before_the_scripts_arrive(visit: Visit, scripted_server: ServerProcess) -> None:
+async def test_what_is_written_before_the_scripts(visit: Visit, scripted_server: ServerProcess) -> None:
     chat = await visit(f"{scripted_server.url}/chat/DEMO")
     arrived = asyncio.Event()
 
