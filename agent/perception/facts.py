@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from agent.perception.answers import choice, clauses, per_month
 from agent.perception.quantities import EARNING, bare_quantity, period, quantities
@@ -97,7 +98,7 @@ def _personal(field: str, text: str) -> str | None:
 
 def _source(question: Question, text: str) -> str | None:
     """Where clients come from, for a question that asks it."""
-    if not _ASKS_FOR_SOURCE.search(fold(question.question)):
+    if not _asks_for_source(question.question):
         return None
     told = (
         clause
@@ -110,6 +111,11 @@ def _source(question: Question, text: str) -> str | None:
         if _CHANNEL.search(fold(clause)) and _COMES.search(fold(clause))
     )
     return next(found, None)
+
+
+@lru_cache(maxsize=1000)
+def _asks_for_source(question: str) -> bool:
+    return _ASKS_FOR_SOURCE.search(fold(question)) is not None
 
 
 def name_in(text: str) -> str | None:

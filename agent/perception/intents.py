@@ -1,6 +1,5 @@
 """What the lead's newest message is: by rules where words are plain, else weighed with likeness."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from typing import get_args
 
@@ -59,7 +58,7 @@ class Heard:
 
     text: str
     folded: str
-    languages: Collection[str]
+    languages: frozenset[str]
     """Those whose rules may apply."""
     at: Setting
     demands: bool

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from agent.playbook.cache import per_playbook
 from agent.playbook.schema import Playbook
-from core.embeddings.local import unit_vectors
+from core.embeddings.local import unit_vector, unit_vectors
 
 if TYPE_CHECKING:
     import numpy as np
@@ -66,6 +66,6 @@ def likeness(playbook: Playbook, text: str, *, below: float = 2.0) -> dict[Label
 
     phrasings = _phrasings(playbook)
     # Not `@`: waking BLAS's threads costs more than the product.
-    cosines = np.einsum("ij,j->i", phrasings.vectors, unit_vectors([text.lower()])[0])
+    cosines = np.vecdot(phrasings.vectors, unit_vector(text.lower()))
     cosines[cosines >= below] = -1.0
     return dict(zip(phrasings.labels, np.maximum.reduceat(cosines, phrasings.begins).tolist(), strict=True))

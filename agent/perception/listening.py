@@ -44,7 +44,7 @@ def heard(
     text = newest_words(messages)[:LONGEST]
     plain, language = folded(text), detect(text)
     at = setting(playbook, messages, asked, fields)
-    languages = {language, "en"} if language else LANGUAGES
+    languages = frozenset((language, "en")) if language else LANGUAGES
     known = at.question is not None and not says("unknown", plain, LANGUAGES)
     answer = typed_answer(at.question, telling(playbook, text)) if at.question and known else None
     return Heard(text, plain, languages, at, says("demands", plain, languages), answer)

@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from functools import cache
 from pathlib import Path
 from typing import get_args
@@ -14,14 +14,23 @@ _RULES: dict[str, dict[str, list[str]]] = tomllib.loads((_HERE / "rules.toml").r
 _DOUBTS: dict[str, dict[str, list[str]]] = tomllib.loads((_HERE / "doubts.toml").read_text(encoding="utf-8"))
 
 
-LANGUAGES = tuple(_RULES["yes"])
+LANGUAGES = frozenset(_RULES["yes"])
 """The languages that there are rules for."""
 
 
 @cache
-def _pattern(table: str, label: str, language: str) -> re.Pattern[str] | None:
-    entries = (_DOUBTS if table == "doubts" else _RULES)[label].get(language)
-    return re.compile(rf"(?<![a-z0-9])(?:{'|'.join(entries)})(?![a-z0-9])") if entries else None
+def _anywhere(label: str, languages: frozenset[str]) -> re.Pattern[str] | None:
+    return _words(entry for language in languages for entry in _RULES[label].get(language, ()))
+
+
+@cache
+def _doubt(kind: ObjectionType, language: str) -> re.Pattern[str] | None:
+    return _words(_DOUBTS[kind].get(language, ()))
+
+
+def _words(entries: Iterable[str]) -> re.Pattern[str] | None:
+    either = "|".join(entries)
+    return re.compile(rf"(?<![a-z0-9])(?:{either})(?![a-z0-9])") if either else None
 
 
 @cache
@@ -36,10 +45,10 @@ def _first(label: str) -> re.Pattern[str]:
     return re.compile(rf"(?:{entries})(?![a-z0-9'])[^a-z0-9]*")
 
 
-def says(label: str, folded: str, languages: Collection[str]) -> bool:
+def says(label: str, folded: str, languages: frozenset[str]) -> bool:
     """Whether a rule for ``label`` in one of ``languages`` finds its words."""
-    patterns = (_pattern("rules", label, language) for language in languages)
-    return any(pattern.search(folded) for pattern in patterns if pattern)
+    pattern = _anywhere(label, languages)
+    return pattern is not None and pattern.search(folded) is not None
 
 
 def says_only(label: str, folded: str) -> bool:
@@ -57,7 +66,7 @@ def doubts(folded: str, languages: Collection[str]) -> dict[ObjectionType, int]:
     """How many letters of the message speak for each type of objection that is found in it."""
     found: dict[ObjectionType, int] = {}
     for kind in get_args(ObjectionType):
-        patterns = (_pattern("doubts", kind, language) for language in languages)
+        patterns = (_doubt(kind, language) for language in languages)
         length = sum(len(m[0]) for pattern in patterns if pattern for m in pattern.finditer(folded))
         if length:
             found[kind] = length
