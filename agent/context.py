@@ -59,8 +59,8 @@ Checkout = Callable[[str], Awaitable[str | None]]
 Knowledge = Callable[[str, str, Perception], Awaitable[Findings]]
 """The lead's words, the question before them and what was understood, to what the documents say."""
 
-Emit = Callable[[str], None]
-"""Takes a piece of the reply."""
+Tell = Callable[[dict[str, Any]], None]
+"""Takes an event: ``{"type": "token", "content": str}``, and in the end one ``{"type": "settled", ...}``."""
 
 
 async def no_checkout(offer_id: str) -> str | None:
@@ -126,8 +126,8 @@ class AgentContext:
     guard: GuardFactory = stream_guard
     checkout: Checkout = no_checkout
     knowledge: Knowledge = no_knowledge
-    emit: Emit | None = None
-    """Takes the reply's text as it comes; None hands it to LangGraph's stream, at ten times the cost."""
+    tell: Tell | None = None
+    """Takes the run's events as they come; None hands them to LangGraph's stream, at ten times the cost."""
     reading_timeout_s: float = 10
     """How long the reading of a message may take, from the first token on."""
 

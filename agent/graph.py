@@ -22,7 +22,8 @@ def build_graph(checkpointer: BaseCheckpointSaver[str] | None = None) -> Graph:
 
     Run it with ``astream({"messages": [...]}, config, context=AgentContext(...), stream_mode="custom")``:
     it yields ``{"type": "token", "content": str}`` for each piece of the reply and ends with one
-    ``{"type": "settled", ...}``. ``"stage": "converted"`` in the input records a payment.
+    ``{"type": "settled", ...}``. With ``AgentContext.tell`` they go there instead, and no stream mode is
+    needed. ``"stage": "converted"`` in the input records a payment.
     """
     graph = StateGraph(
         TurnState,

@@ -20,13 +20,13 @@ async def answer(state: TurnState, brief: Brief, runtime: Runtime[AgentContext])
     One node, and not three: each step of the graph costs as much as forty tokens.
     """
     turn, context = state["turn"], surroundings(runtime)
-    emit = context.emit or (lambda text: runtime.stream_writer({"type": "token", "content": text}))
+    tell = context.tell or runtime.stream_writer
     reading = asyncio.create_task(in_span("reading", read(turn, context.reading_timeout_s)))
     try:
-        spoken = await speak(brief, turn, context, emit)
+        spoken = await speak(brief, turn, context, tell)
         understood = await reading
     finally:
         reading.cancel()
     after, settled = settle(state, spoken, understood)
-    runtime.stream_writer(settled)
+    tell(settled)
     return after

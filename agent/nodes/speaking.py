@@ -2,20 +2,20 @@
 
 from contextlib import aclosing
 
-from agent.context import AgentContext, Emit
+from agent.context import AgentContext, Tell
 from agent.responders.base import Brief
 from agent.storable import storable
 from agent.turn import Spoken, Turn
 
 
-async def speak(brief: Brief, turn: Turn, context: AgentContext, emit: Emit) -> Spoken:
+async def speak(brief: Brief, turn: Turn, context: AgentContext, tell: Tell) -> Spoken:
     """Send the reply as it comes; its first piece starts the reading."""
     guard = context.guard(brief)
     said: list[str] = []
 
     def send(text: str) -> None:
         if text:
-            emit(text)
+            tell({"type": "token", "content": text})
             said.append(text)
             turn.first_token.set()
 

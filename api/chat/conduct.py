@@ -64,24 +64,27 @@ class Conductor:
         checkpoint = claim.checkpoint or self._checkpoint(claim)
         sale = self._sale(claim, version.playbook)
         consultation = self._consultation(claim)
+        settled: dict[str, Any] = {}
+
+        def tell(event: dict[str, Any]) -> None:
+            if event["type"] == "token":
+                stream.write("token", event["content"])
+            else:
+                settled.update(event)
+
         context = AgentContext(
             playbook=version.playbook,
             responder=self._responder if claim.attempt < CAUTIOUS_FROM else self._scripted,
             fallback=self._scripted,
             checkout=sale.link,
             knowledge=consultation,
-            emit=lambda text: stream.write("token", text),
+            tell=tell,
         )
-        settled: dict[str, Any] = {}
-        async for event in self._graph.astream(
-            _input(claim),
-            checkpoint.config,
-            context=context,
-            stream_mode="custom",
-            durability="exit",
+        # No stream mode: a step that streams nothing takes the engine's short way.
+        async for _ in self._graph.astream(
+            _input(claim), checkpoint.config, context=context, stream_mode=(), durability="exit"
         ):
-            settled = event
-
+            pass
         sources = consultation.sources(settled["reply"])
         return Finished(
             settled["reply"],
