@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import psycopg
 from langgraph.checkpoint.postgres.base import MIGRATIONS
 from procrastinate.schema import SchemaManager
 
+from core.database.embedded import EmbeddedPostgres
 from core.database.migrations import migrate, shipped
 
 FreshDatabase = Callable[..., str]
@@ -17,6 +19,23 @@ def test_two_processes_at_once_apply_each_migration_once(fresh_database: FreshDa
     with ThreadPoolExecutor(4) as pool:
         applied = list(pool.map(migrate, [conninfo] * 4))
     assert sorted(len(each) for each in applied) == [0, 0, 0, len(shipped())]
+
+
+def test_a_managed_databases_owner_is_no_superuser(tmp_path: Path) -> None:
+    # A cluster of its own: the roles of the tests' one belong to its superuser.
+    server = EmbeddedPostgres(tmp_path)
+    conninfo = server.start()
+    try:
+        with psycopg.connect(conninfo, autocommit=True) as connection:
+            connection.execute("create role owner login createrole bypassrls")
+            connection.execute("create database managed owner owner")
+        managed = psycopg.conninfo.make_conninfo(conninfo, dbname="managed")
+        with psycopg.connect(managed, autocommit=True) as connection:
+            connection.execute("create schema extensions; create extension vector schema extensions")
+            connection.execute("grant usage on schema extensions to owner")
+        assert len(migrate(psycopg.conninfo.make_conninfo(managed, user="owner"))) == len(shipped())
+    finally:
+        server.stop()
 
 
 def test_the_books_are_the_supabase_clis(fresh_database: FreshDatabase) -> None:
