@@ -137,6 +137,7 @@ async def open_parts(settings: Settings, conninfo: str) -> AsyncIterator[Parts]:
             knowledge=knowledge,
             visitor_key=key.derive("visitors"),
         )
+        await runner.introduce()
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(runner.look_after)
             tasks.start_soon(relay.listen)

@@ -87,12 +87,16 @@ class TurnRunner:
         except TimeoutError:
             return
 
+    async def introduce(self) -> None:
+        """Say that this process lives, before it begins a turn: others take what nobody runs."""
+        await repository.see_runner(self._database, self.id, socket.gethostname())
+
     async def look_after(self) -> None:
-        """Say that this process lives, and take over what dead ones left; runs until it is cancelled."""
+        """Say so again and again, and take over what dead ones left; runs until it is cancelled."""
         seen_at = monotonic()
         while True:
             try:
-                await repository.see_runner(self._database, self.id, socket.gethostname())
+                await self.introduce()
                 # After a time without the database everybody looks dead; the living speak first.
                 if not self.draining and monotonic() - seen_at < SILENT_S:
                     await self._take_over()

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from psycopg import AsyncConnection
 
 from api.chat import repository
 from api.chat.repository import NewMessage
-from api.chat.runner import ATTEMPTS
+from api.chat.runner import ATTEMPTS, SILENT_S
 from core.database import Claims, Database
 from tests.api.chat.talking import parse, say, text_of
 from tests.api.conftest import Api, ServeApi, unlimited
@@ -172,6 +173,29 @@ async def test_a_turn_that_its_own_process_never_heard_of_is_run(
     assert again[-1].id.startswith("2-2-")
 
 
+async def test_a_process_that_was_held_up_keeps_what_it_has_just_begun(
+    pair: Pair, organization: Organization, database: Database, conninfo: str
+) -> None:
+    first, _, _ = pair
+    claims = Claims.for_organization(organization.id)
+    async with _browser(first) as here:
+        began = await say(here, organization.code, "Hi")
+    await repository.see_runner(database, "held_up", "a host")
+    async with await AsyncConnection.connect(conninfo, autocommit=True) as owner:
+        silent = "update app.runners set seen_at = now() - interval '1 minute' where id = 'held_up'"
+        await owner.execute(silent)
+    message = NewMessage("Still there?", "m2", "msg_young", "turn_young")
+    thread_id = began[-1].data["thread_id"]
+    await repository.accept_message(database, claims, thread_id, message, "held_up")
+    assert "turn_young" not in await _abandoned(database)
+
+    await database.fetch(
+        claims,
+        "update turns set started_at = now() - interval '7 seconds' where id = 'turn_young' returning id",
+    )
+    assert "turn_young" in await _abandoned(database)
+
+
 async def test_a_run_that_lost_its_turn_leaves_no_trace(
     pair: Pair, organization: Organization, database: Database
 ) -> None:
@@ -191,6 +215,10 @@ async def test_a_run_that_lost_its_turn_leaves_no_trace(
     assert [row["role"] for row in rows] == ["ai", "human"]
     checkpoints = await database.fetch(claims, "select count(*) as n from checkpoints.checkpoints")
     assert checkpoints[0]["n"] == 0
+
+
+async def _abandoned(database: Database) -> list[str]:
+    return [row["turn_id"] for row in await repository.abandoned_turns(database, SILENT_S, "somebody", [])]
 
 
 async def _had_runs(database: Database, claims: Claims, runs: int) -> None:
