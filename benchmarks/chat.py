@@ -52,7 +52,7 @@ class Plan:
     rounds: int = 3
     levels: tuple[int, ...] = (1, 8, 32)
     window_s: float = 2.0
-    slow_rounds: int = 2
+    slow_rounds: int = 3
     slow_conversations: int = 100
     slow_turns: int = 3
     counted_turns: int = 20
@@ -105,14 +105,15 @@ async def _warm_up(system: System) -> None:
 
 async def _slow(plan: Plan, model: System, systems: list[System]) -> None:
     await _control(model.server, "orders", SLOW)
-    for index in range(plan.slow_rounds):
+    for system in systems:
+        # All connections are made here, and the memory taken that later rounds use again.
+        async with _memory_growth(system.server) as grown:
+            await load.run(system.target, plan.slow_conversations, turns_each=1)
+        system.cost.memory_mb_per_stream = max(grown) / plan.slow_conversations
+    for _ in range(plan.slow_rounds):
         for system in [model, *systems]:
-            async with _memory_growth(system.server) as grown:
-                measured = await _round(system, plan.slow_conversations, turns_each=plan.slow_turns)
+            measured = await _round(system, plan.slow_conversations, turns_each=plan.slow_turns)
             system.slow.rounds.append(measured)
-            if index == 0:
-                # Later rounds reuse what this one took from the machine.
-                system.cost.memory_mb_per_stream = max(grown) / plan.slow_conversations
     await _control(model.server, "orders", INSTANT)
 
 
