@@ -174,26 +174,29 @@ async def test_a_turn_that_its_own_process_never_heard_of_is_run(
 
 
 async def test_a_process_that_was_held_up_keeps_what_it_has_just_begun(
-    pair: Pair, organization: Organization, database: Database, conninfo: str
+    http: aiohttp.ClientSession, organization: Organization, conninfo: str
 ) -> None:
-    first, _, _ = pair
-    claims = Claims.for_organization(organization.id)
-    async with _browser(first) as here:
-        began = await say(here, organization.code, "Hi")
-    await repository.see_runner(database, "held_up", "a host")
-    async with await AsyncConnection.connect(conninfo, autocommit=True) as owner:
-        silent = "update app.runners set seen_at = now() - interval '1 minute' where id = 'held_up'"
-        await owner.execute(silent)
-    message = NewMessage("Still there?", "m2", "msg_young", "turn_young")
-    thread_id = began[-1].data["thread_id"]
-    await repository.accept_message(database, claims, thread_id, message, "held_up")
-    assert "turn_young" not in await _abandoned(database)
-
-    await database.fetch(
-        claims,
-        "update turns set started_at = now() - interval '7 seconds' where id = 'turn_young' returning id",
-    )
-    assert "turn_young" in await _abandoned(database)
+    began = await say(http, organization.code, "Hi")
+    values = (organization.id, began[-1].data["thread_id"])
+    # Nobody else sees it: in the end it never was.
+    async with (
+        await AsyncConnection.connect(conninfo) as owner,
+        owner.transaction(force_rollback=True),
+    ):
+        await owner.execute(
+            "insert into app.runners (id, host, seen_at)"
+            " values ('late', 'a host', now() - interval '1 minute')"
+        )
+        await owner.execute(
+            "insert into turns (id, organization_id, conversation_id, seq, status, runner_id)"
+            " values ('turn_young', %s, %s, 2, 'running', 'late')",
+            values,
+        )
+        assert not await _is_abandoned(owner, "turn_young")
+        await owner.execute(
+            "update turns set started_at = now() - interval '7 seconds' where id = 'turn_young'"
+        )
+        assert await _is_abandoned(owner, "turn_young")
 
 
 async def test_a_run_that_lost_its_turn_leaves_no_trace(
@@ -215,10 +218,20 @@ async def test_a_run_that_lost_its_turn_leaves_no_trace(
     assert [row["role"] for row in rows] == ["ai", "human"]
     checkpoints = await database.fetch(claims, "select count(*) as n from checkpoints.checkpoints")
     assert checkpoints[0]["n"] == 0
+    await _ended(database, claims)
 
 
-async def _abandoned(database: Database) -> list[str]:
-    return [row["turn_id"] for row in await repository.abandoned_turns(database, SILENT_S, "somebody", [])]
+async def _is_abandoned(connection: AsyncConnection, turn_id: str) -> bool:
+    cursor = await connection.execute(
+        "select exists(select from app.abandoned_turns(%s, 'somebody', '{}') where turn_id = %s)",
+        (SILENT_S, turn_id),
+    )
+    return await cursor.fetchone() == (True,)
+
+
+async def _ended(database: Database, claims: Claims) -> None:
+    """Nothing is left over that an application of another test would take up."""
+    await database.fetch(claims, "update turns set status = 'done' where status = 'running' returning id")
 
 
 async def _had_runs(database: Database, claims: Claims, runs: int) -> None:
