@@ -84,35 +84,37 @@ class Acceptance:
         """The next message of a conversation."""
         message, claims = _new(request), Claims.for_lead(campaign.organization_id, thread_id)
         counted = await self._limits.left_to_count(*limits)
-        row = await repository.accept_message(
-            self._database, claims, thread_id, message, self._runner.id, counted
-        )
-        self._limits.judge(counted, row["hits"], row["resets_at"])
-        if row["obstacle"] is not None:
-            raise _refusal(row["obstacle"], request, campaign)
-        return self._accepted(request, campaign, message, row)
+        with self._runner.beginning(message.turn_id):
+            row = await repository.accept_message(
+                self._database, claims, thread_id, message, self._runner.id, counted
+            )
+            self._limits.judge(counted, row["hits"], row["resets_at"])
+            if row["obstacle"] is not None:
+                raise _refusal(row["obstacle"], request, campaign)
+            return self._accepted(request, campaign, message, row)
 
     async def first(
         self, request: ChatRequest, campaign: Campaign, sender: Sender, limits: Sequence[Limit | None]
     ) -> Accepted:
         """A conversation's first message."""
         message, counted = _new(request), await self._limits.left_to_count(*limits)
-        row = await self._begun(request, campaign, sender, message, counted)
-        self._limits.judge(counted, row["hits"], row["resets_at"])
-        if row["obstacle"] == "playbook":
-            await self._playbooks.begin(campaign.organization_id)
-            row = await self._begun(request, campaign, sender, message, ())
-        if row["obstacle"] == "closed":
-            await self._refuse_closed(campaign)
-        if row["obstacle"] is not None:
-            raise _refusal(row["obstacle"], request, campaign)
-        lead_token = self._sessions.issue(
-            thread_id=row["thread_id"],
-            campaign_id=campaign.id,
-            organization_id=campaign.organization_id,
-            handle=request.instagram_handle,
-        )
-        return self._accepted(request, campaign, message, row, lead_token)
+        with self._runner.beginning(message.turn_id):
+            row = await self._begun(request, campaign, sender, message, counted)
+            self._limits.judge(counted, row["hits"], row["resets_at"])
+            if row["obstacle"] == "playbook":
+                await self._playbooks.begin(campaign.organization_id)
+                row = await self._begun(request, campaign, sender, message, ())
+            if row["obstacle"] == "closed":
+                await self._refuse_closed(campaign)
+            if row["obstacle"] is not None:
+                raise _refusal(row["obstacle"], request, campaign)
+            lead_token = self._sessions.issue(
+                thread_id=row["thread_id"],
+                campaign_id=campaign.id,
+                organization_id=campaign.organization_id,
+                handle=request.instagram_handle,
+            )
+            return self._accepted(request, campaign, message, row, lead_token)
 
     async def _begun(
         self,

@@ -7,7 +7,8 @@ state, so nothing that was accepted is lost and nothing is answered twice.
 
 import asyncio
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from time import monotonic
 from typing import TypeVar
@@ -52,6 +53,7 @@ class TurnRunner:
         self._database = database
         self._conduct = conduct
         self._streams: dict[str, TurnStream] = {}
+        self._beginning: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._began = asyncio.Event()
 
@@ -68,6 +70,15 @@ class TurnRunner:
     def stream(self, turn_id: str) -> TurnStream | None:
         """The live stream of a turn that runs here."""
         return self._streams.get(turn_id)
+
+    @contextmanager
+    def beginning(self, turn_id: str) -> Iterator[None]:
+        """Around the statement that begins a turn and its `start`: nobody takes the turn over in between."""
+        self._beginning.add(turn_id)
+        try:
+            yield
+        finally:
+            self._beginning.discard(turn_id)
 
     def start(self, claim: TurnClaim) -> TurnStream:
         """Run a turn that this process holds."""
@@ -122,9 +133,9 @@ class TurnRunner:
             log.warning("runner_left_without_goodbye", runner_id=self.id)
 
     async def _take_over(self) -> None:
-        held = list(self._streams)
+        held = [*self._streams, *self._beginning]
         for row in await repository.abandoned_turns(self._database, SILENT_S, self.id, held):
-            if row["turn_id"] in self._streams:
+            if row["turn_id"] in self._streams or row["turn_id"] in self._beginning:
                 continue
             async with self._database.transaction(Claims.for_organization(row["organization_id"])) as conn:
                 claim = await repository.take_over(conn, row["turn_id"], row["attempt"], self.id)
@@ -150,7 +161,7 @@ class TurnRunner:
             done = await _waiting_out(
                 lambda: self._conduct(claim, stream), unless=lambda: stream.first_at is not None
             )
-            following = await _waiting_out(lambda: self._commit(claim, done))
+            await self._commit(claim, done)
         except asyncio.CancelledError:
             stream.write("error", interrupted())
             raise
@@ -163,21 +174,19 @@ class TurnRunner:
             _measure(began, stream, done)
             for kind, data in closing_events(claim.conversation_id, done.outcome):
                 stream.write(kind, data)
-            if following is not None:
-                self.start(following)
         finally:
             self._streams.pop(claim.id, None)
 
-    async def _commit(self, claim: TurnClaim, done: Finished) -> TurnClaim | None:
-        next_id = new_id("turn")
-        begun = await repository.commit_turn(self._database, claim, done, next_id, self.id)
-        following = _following(claim, next_id, begun)
-        settled = done.settled
-        return following and replace(
-            following,
-            qualified=settled["qualified"],
-            fields=settled["fields"],
-        )
+    async def _commit(self, claim: TurnClaim, done: Finished) -> None:
+        """Write what the turn came to, and start the turn of what waited for its end."""
+        next_id, settled = new_id("turn"), done.settled
+        with self.beginning(next_id):
+            begun = await _waiting_out(
+                lambda: repository.commit_turn(self._database, claim, done, next_id, self.id)
+            )
+            following = _following(claim, next_id, begun)
+            if following is not None:
+                self.start(replace(following, qualified=settled["qualified"], fields=settled["fields"]))
 
     async def _release(self, claim: TurnClaim, why: str) -> None:
         """Let another attempt have the turn; one that this run no longer holds is left alone."""

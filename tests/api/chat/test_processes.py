@@ -11,7 +11,7 @@ from psycopg import AsyncConnection
 
 from api.chat import repository
 from api.chat.repository import NewMessage
-from api.chat.runner import ATTEMPTS, SILENT_S
+from api.chat.runner import ATTEMPTS, HEARTBEAT_S, SILENT_S
 from core.database import Claims, Database
 from tests.api.chat.talking import parse, say, text_of
 from tests.api.conftest import Api, ServeApi, unlimited
@@ -170,6 +170,27 @@ async def test_a_turn_that_its_own_process_never_heard_of_is_run(
         token = began[-1].data["lead_token"]
         again = await say(here, organization.code, "Still there?", message_id="m2", lead_token=token)
     assert again[-1].kind == "done"
+    assert again[-1].id.startswith("2-2-")
+
+
+async def test_a_turn_that_takes_long_to_begin_is_begun_once(
+    pair: Pair, organization: Organization, database: Database
+) -> None:
+    first, _, _ = pair
+    runner, claims = first.parts.runner, Claims.for_organization(organization.id)
+    async with _browser(first) as here:
+        began = await say(here, organization.code, "Hi")
+        thread_id, token = began[-1].data["thread_id"], began[-1].data["lead_token"]
+        with runner.beginning("turn_slow"):
+            # Written, while the answer that says so is still on its way.
+            message = NewMessage("Still there?", "m2", "msg_slow", "turn_slow")
+            await repository.accept_message(database, claims, thread_id, message, runner.id)
+            aged = "update turns set started_at = now() - interval '3 seconds' where id = 'turn_slow'"
+            await database.fetch(claims, f"{aged} returning id")
+            await asyncio.sleep(2 * HEARTBEAT_S)
+            rows = await database.fetch(claims, "select attempt, status from turns where id = 'turn_slow'")
+            assert rows == [{"attempt": 1, "status": "running"}]
+        again = await say(here, organization.code, "Still there?", message_id="m2", lead_token=token)
     assert again[-1].id.startswith("2-2-")
 
 
