@@ -83,6 +83,8 @@ begin
 end
 $$;
 
+comment on column conversations.last_message_at is
+    'When the lead last wrote, or was told something between two turns.';
 -- Room on a page for the versions that a turn makes of a row.
 alter table conversations set (fillfactor = 60);
 
