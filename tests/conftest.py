@@ -9,6 +9,8 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as examples
 from psycopg import sql
 
 from core.database import Database
@@ -17,6 +19,10 @@ from core.database.migrations import migrate
 from core.settings import Settings
 
 TEMPLATE = "migrated"
+
+# How long an example takes is the machine's affair, and no test's.
+examples.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+examples.load_profile("untimed")
 
 
 @pytest.fixture(scope="session", autouse=True)

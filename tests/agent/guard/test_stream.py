@@ -50,20 +50,20 @@ def _by_words(text: str) -> list[str]:
     return re.findall(r" ?[^ ]+| ", text)
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=1500)
 @given(texts_in_pieces())
 def test_the_pieces_make_no_difference(cut: tuple[str, list[str]]) -> None:
     text, pieces = cut
     assert guarded(pieces) == guarded(text) == guarded(list(text)) == guarded(_by_words(text))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(long_texts)
 def test_nor_do_they_in_sentences_without_an_end(text: str) -> None:
     assert guarded(list(text)) == guarded(text) == guarded(_cut(text, list(range(0, len(text), 7))))
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(texts_in_pieces())
 def test_the_reply_is_whole_or_ends_in_a_correction(cut: tuple[str, list[str]]) -> None:
     text, pieces = cut

@@ -23,7 +23,6 @@ STEPS = st.lists(
 class TestRecount:
     @settings(
         max_examples=60,
-        deadline=None,
         suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
     )
     @given(steps=STEPS)
