@@ -34,7 +34,9 @@ class Figures:
     api_mb: float
     worker_mb: float
     api_files: int
-    """Open descriptors, those of connections to the database left out."""
+    """Open descriptors, those of connections to the database and to the model left out."""
+    to_model: int
+    """The API's connections to the model: as many as were ever needed at once, kept while they are used."""
     worker_files: int
     tasks: int
     running: int
@@ -43,7 +45,8 @@ class Figures:
     def __str__(self) -> str:
         rows = self.rows
         return (
-            f"API {self.api_mb:.0f} MB, {self.api_files} files, {self.tasks} tasks, {self.running} turns;"
+            f"API {self.api_mb:.0f} MB, {self.api_files} files, {self.to_model} to the model,"
+            f" {self.tasks} tasks, {self.running} turns;"
             f" worker {self.worker_mb:.0f} MB, {self.worker_files} files; {rows['connections']} connections;"
             f" {rows['conversations']} conversations, {rows['turns']} turns, {rows['logs']} logs,"
             f" {rows['checkpoints']} checkpoints of {rows['largest'] / 1000:.0f} kB at most,"
@@ -51,7 +54,7 @@ class Figures:
         )
 
 
-async def take_figures(url: str, conninfo: str, api: int, worker: int) -> Figures:
+async def take_figures(url: str, conninfo: str, api: int, worker: int, model_port: int) -> Figures:
     """A sample of the API and the worker with these process ids."""
     async with aiohttp.ClientSession(url) as session, session.get("/metrics") as answer:
         metrics = await answer.text()
@@ -59,10 +62,12 @@ async def take_figures(url: str, conninfo: str, api: int, worker: int) -> Figure
         rows = await (await connection.execute(_ROWS)).fetchone()
     assert rows is not None
     serving, working = psutil.Process(api), psutil.Process(worker)
+    to_model = sum(bool(c.raddr) and c.raddr.port == model_port for c in serving.net_connections("inet"))
     return Figures(
         api_mb=serving.memory_info().rss / 1e6,
         worker_mb=working.memory_info().rss / 1e6,
-        api_files=serving.num_fds() - rows["api_connections"],
+        api_files=serving.num_fds() - rows["api_connections"] - to_model,
+        to_model=to_model,
         worker_files=working.num_fds() - (rows["connections"] - rows["api_connections"]),
         tasks=_found(_TASKS, metrics),
         running=_found(_RUNNING, metrics),

@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -30,6 +31,8 @@ WARM_AFTER = 0.25
 GROWTH = 1.10
 SLACK = 3
 """Tasks, and descriptors, that may be under way even in a pause."""
+CALLS_AT_ONCE = 4 * LEADS
+"""A reply and its reading for every lead; and who hung up on one may have begun another."""
 CHECKPOINT_BYTES = 64_000
 OWNER = {"OWNER_EMAIL": "owner@example.com", "OWNER_PASSWORD": "correct-horse-battery-9"}
 
@@ -42,8 +45,9 @@ pytestmark = [
 class Site:
     """An API and a worker, each a process of its own, on one database."""
 
-    def __init__(self, conninfo: str, api: ApiProcess, worker: WorkerProcess) -> None:
+    def __init__(self, conninfo: str, api: ApiProcess, worker: WorkerProcess, model_port: int) -> None:
         self.conninfo = conninfo
+        self.model_port = model_port
         self.api = api
         self.worker = worker
 
@@ -51,7 +55,8 @@ class Site:
         """What they hold now."""
         assert self.api.process is not None
         assert self.worker.process is not None
-        return await take_figures(self.api.url, self.conninfo, self.api.process.pid, self.worker.process.pid)
+        processes = (self.api.process.pid, self.worker.process.pid)
+        return await take_figures(self.api.url, self.conninfo, *processes, self.model_port)
 
     async def at_rest(self, crowd: Crowd) -> Figures:
         """What they hold when nothing is asked of them."""
@@ -90,7 +95,9 @@ async def site(fresh_database: Callable[..., str], tmp_path: Path) -> AsyncItera
         }
         api = await stack.enter_async_context(ApiProcess(tmp_path / "api", conninfo, {**data}))
         worker = await stack.enter_async_context(WorkerProcess(tmp_path / "worker", conninfo, {**data}))
-        yield Site(conninfo, api, worker)
+        port = urlsplit(model.base_url).port
+        assert port is not None
+        yield Site(conninfo, api, worker, port)
 
 
 async def test_nothing_grows(site: Site, capsys: pytest.CaptureFixture[str]) -> None:
@@ -118,6 +125,7 @@ async def test_nothing_grows(site: Site, capsys: pytest.CaptureFixture[str]) -> 
 
     assert end.tasks <= warm.tasks + SLACK
     assert end.api_files <= warm.api_files + SLACK
+    assert end.to_model <= CALLS_AT_ONCE
     assert end.worker_files <= warm.worker_files + SLACK
     assert end.rows["connections"] <= warm.rows["connections"] + LEADS
     assert end.rows["checkpoints"] == end.rows["conversations"]
