@@ -1,8 +1,14 @@
--- From the first release to this one: what its tables, functions and policies have become since. Some of it
--- may be there already, where somebody followed the branch in between: each step leaves what it finds done.
+-- From the first release to this one: what its tables, functions and policies have become since. A database that
+-- is past it has all of this already, and newer forms of some: there nothing is done.
 set lock_timeout = '5s';
 set statement_timeout = 0;
 
+do $catch_up$
+begin
+if to_regprocedure('app.abandoned_turns(integer, text, text[])') is not null then
+    return;
+end if;
+execute $body$
 -- Turns -------------------------------------------------------------------------------------------
 
 drop function if exists app.abandoned_turns(integer);
@@ -583,6 +589,9 @@ create trigger audited after insert or update of status or delete on privacy_req
 drop trigger if exists audited on consents;
 create trigger audited after insert or delete on consents
     for each row execute function app.audit_change('consent', 'id', 'subject_id', '');
+$body$;
+end
+$catch_up$;
 
 reset lock_timeout;
 reset statement_timeout;

@@ -4,15 +4,13 @@
 set lock_timeout = '5s';
 set statement_timeout = '60s';
 
--- Takes the app's role and states the claims, for the rest of the transaction. What follows looks rows up by
--- their keys: plans are made once a connection, and not anew for each of its first five turns.
+-- Takes the app's role and states the claims, for the rest of the transaction.
 create function app.state_claims(claims text) returns void
 language plpgsql as $$
 begin
     perform set_config('role', 'limitless_app', true),
         set_config('search_path', 'public, checkpoints, jobs, extensions, app', true),
-        set_config('request.jwt.claims', claims, true),
-        set_config('plan_cache_mode', 'force_generic_plan', true);
+        set_config('request.jwt.claims', claims, true);
 end
 $$;
 

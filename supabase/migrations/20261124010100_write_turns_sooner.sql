@@ -4,6 +4,18 @@
 set lock_timeout = '5s';
 set statement_timeout = '60s';
 
+-- Takes the app's role and states the claims, for the rest of the transaction. What follows looks rows up by
+-- their keys: plans are made once a connection, and not anew for each of its first five turns.
+create or replace function app.state_claims(claims text) returns void
+language plpgsql as $$
+begin
+    perform set_config('role', 'limitless_app', true),
+        set_config('search_path', 'public, checkpoints, jobs, extensions, app', true),
+        set_config('request.jwt.claims', claims, true),
+        set_config('plan_cache_mode', 'force_generic_plan', true);
+end
+$$;
+
 -- The first message of a conversation: counted, and written into a new one, which has said its opening and
 -- knows which visit it came from. A first message that is sent again (`start_id`) finds its conversation.
 create or replace function app.begin_conversation(

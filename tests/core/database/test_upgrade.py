@@ -27,6 +27,11 @@ insert into vault_secrets
     values ('secret', 'org', 'stripe', 'live', 1, 'master', '\\x01', '\\x02');
 """
 
+_FUNCTIONS = """
+select p.oid::regprocedure::text, pg_get_functiondef(p.oid), p.proowner::regrole::text, p.proacl::text
+from pg_proc p where p.pronamespace = 'app'::regnamespace order by 1
+"""
+
 
 @pytest.fixture
 def upgraded(fresh_database: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> str:
@@ -62,3 +67,16 @@ def test_its_audit_is_whole(upgraded: str) -> None:
         connection.execute("update playbooks set created_by = 'user'")
         assert connection.execute("select * from app.audit_faults()").fetchall() == []
         assert connection.execute("select count(*) from audit_events").fetchone() != before
+
+
+def test_a_database_that_is_past_the_first_release_is_left_as_it_is(
+    fresh_database: Callable[..., str],
+) -> None:
+    conninfo = fresh_database(migrated=True)
+    catches_up = "from supabase_migrations.schema_migrations where name like 'catch_up_%'"
+    with psycopg.connect(conninfo) as connection:
+        before = connection.execute(_FUNCTIONS).fetchall()
+        connection.execute(f"delete {catches_up}")
+    assert len(migrations.migrate(conninfo)) == 1
+    with psycopg.connect(conninfo) as connection:
+        assert connection.execute(_FUNCTIONS).fetchall() == before
