@@ -15,10 +15,7 @@ from core.tracing import in_span
 
 
 async def answer(state: TurnState, brief: Brief, runtime: Runtime[AgentContext]) -> ConversationState:
-    """Answer by ``brief``; the run's last event, ``settled``, tells all of what it came to.
-
-    One node, and not three: each step of the graph costs as much as forty tokens.
-    """
+    """Answer by ``brief``; the run's last event, ``settled``, tells all of what it came to."""
     turn, context = state["turn"], surroundings(runtime)
     tell = context.tell or runtime.stream_writer
     reading = asyncio.create_task(in_span("reading", read(turn, context.reading_timeout_s)))

@@ -4,13 +4,13 @@ from typing import Any
 
 from langchain_core.messages import AIMessage, HumanMessage
 
-from agent.checkpoints import TurnCheckpoint, TurnSaver
+from agent.checkpoints import TurnCheckpoint
 from agent.context import AgentContext, scripted_responder
-from agent.graph import build_graph
 from agent.playbook.schema import Playbook
 from agent.responders.base import Responder
 from agent.responders.model import ModelResponder
 from agent.state import ConversationState
+from agent.walking import Walker
 from api.chat.events import state_event
 from api.chat.repository import Finished, TurnClaim
 from api.chat.streams import TurnStream
@@ -52,7 +52,7 @@ class Conductor:
         self._playbooks = playbooks
         self._selling = selling
         self._knowledge = knowledge
-        self._graph = build_graph(TurnSaver())
+        self._walk = Walker()
         self._scripted = scripted_responder()
         self._responder: Responder = (
             self._scripted if models is None else ModelResponder(models.reply, models.reader)
@@ -80,11 +80,7 @@ class Conductor:
             knowledge=consultation,
             tell=tell,
         )
-        # No stream mode: a step that streams nothing takes the engine's short way.
-        async for _ in self._graph.astream(
-            _input(claim), checkpoint.config, context=context, stream_mode=(), durability="exit"
-        ):
-            pass
+        await self._walk(_input(claim), checkpoint, context)
         sources = consultation.sources(settled["reply"])
         return Finished(
             settled["reply"],

@@ -1,9 +1,10 @@
 """One checkpoint a thread, one statement to write it, and nothing in it that can run."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import orjson
 import ormsgpack
@@ -11,11 +12,11 @@ import pytest
 from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 
-from agent.checkpoints import Connection, ForgedCheckpoint, StrictMsgpack, TurnCheckpoint, TurnSaver
+from agent.checkpoints import Connection, ForgedCheckpoint, StrictMsgpack, TurnCheckpoint
 from agent.context import AgentContext
-from agent.graph import Graph, build_graph
-from agent.responders.base import Brief, Reading
-from agent.state import HISTORY_LIMIT, ConversationState
+from agent.responders.base import Reading
+from agent.state import HISTORY_LIMIT
+from agent.walking import Walker
 from core.database import Claims, Database
 from core.identifiers import new_id
 from tests.agent.conversation import hears
@@ -24,22 +25,20 @@ from tests.agent.speakers import Speaker
 Begin = Callable[[], TurnCheckpoint]
 
 
-@pytest.fixture(scope="module")
-def graph() -> Graph:
-    return build_graph(TurnSaver())
-
-
 @pytest.fixture
 def begin(database: Database, claims: Claims) -> Begin:
     return partial(TurnCheckpoint, new_id("lead"), partial(database.pipeline, claims))
 
 
-async def talk(graph: Graph, turn: TurnCheckpoint, words: str, speaker: Speaker | None = None) -> None:
+async def talk(turn: TurnCheckpoint, words: str, speaker: Speaker | None = None) -> None:
     speaker = speaker or Speaker()
-    context = AgentContext(responder=speaker, fallback=speaker, perceive=hears())
-    said: ConversationState = {"messages": [HumanMessage(words)]}
-    async for _ in graph.astream(said, turn.config, context=context, stream_mode="custom", durability="exit"):
-        pass
+    context = AgentContext(responder=speaker, fallback=speaker, perceive=hears(), tell=lambda event: None)
+    await Walker()({"messages": [HumanMessage(words)]}, turn, context)
+
+
+async def remembered(turn: TurnCheckpoint) -> dict[str, Any]:
+    checkpoint, _ = await turn.load()
+    return checkpoint["channel_values"]
 
 
 async def save(database: Database, claims: Claims, turn: TurnCheckpoint) -> None:
@@ -65,15 +64,13 @@ async def count(database: Database, claims: Claims, thread_id: str) -> dict[str,
     return row
 
 
-async def test_what_was_said_comes_back(
-    graph: Graph, begin: Begin, database: Database, claims: Claims
-) -> None:
+async def test_what_was_said_comes_back(begin: Begin, database: Database, claims: Claims) -> None:
     turn = begin()
     reading = Reading(intent="answer", fields=[{"field": "monthly_revenue", "value": 5000}])
-    await talk(graph, turn, "about 5k", Speaker(["Good to ", "know."], reading))
+    await talk(turn, "about 5k", Speaker(["Good to ", "know."], reading))
     await save(database, claims, turn)
 
-    values = (await graph.aget_state(begin().config)).values
+    values = await remembered(begin())
     assert [(m.type, m.content) for m in values["messages"]] == [
         ("human", "about 5k"),
         ("ai", "Good to know."),
@@ -82,35 +79,31 @@ async def test_what_was_said_comes_back(
     assert values["stage"] == "qualification"
 
 
-async def test_an_unsaved_turn_leaves_nothing(
-    graph: Graph, begin: Begin, database: Database, claims: Claims
-) -> None:
+async def test_an_unsaved_turn_leaves_nothing(begin: Begin, database: Database, claims: Claims) -> None:
     turn = begin()
-    await talk(graph, turn, "hello")
+    await talk(turn, "hello")
     assert await count(database, claims, turn.thread_id) == {"checkpoints": 0, "blobs": 0, "writes": 0}
     with pytest.raises(RuntimeError):
         await save(database, claims, begin())
 
 
 async def test_it_is_written_with_the_callers_transaction(
-    graph: Graph, begin: Begin, database: Database, claims: Claims
+    begin: Begin, database: Database, claims: Claims
 ) -> None:
     turn = begin()
-    await talk(graph, turn, "hello")
+    await talk(turn, "hello")
     async with database.transaction(claims) as connection:
         await write(connection, turn)
         await connection.execute("rollback")
-    assert (await graph.aget_state(begin().config)).values == {}
+    assert await remembered(begin()) == {}
 
     await save(database, claims, turn)
-    assert len((await graph.aget_state(begin().config)).values["messages"]) == 2
+    assert len((await remembered(begin()))["messages"]) == 2
 
 
-async def test_the_read_can_travel_with_others(
-    graph: Graph, begin: Begin, database: Database, claims: Claims
-) -> None:
+async def test_the_read_can_travel_with_others(begin: Begin, database: Database, claims: Claims) -> None:
     first = begin()
-    await talk(graph, first, "hello")
+    await talk(first, "hello")
     await save(database, claims, first)
 
     def refuse() -> AbstractAsyncContextManager[Connection]:
@@ -118,22 +111,20 @@ async def test_the_read_can_travel_with_others(
 
     rows = await database.fetch(claims, "select * from app.read_checkpoint(%s)", (first.thread_id,))
     second = TurnCheckpoint(first.thread_id, refuse, rows[0])
-    await talk(graph, second, "and again")
+    await talk(second, "and again")
     await save(database, claims, second)
-    assert len((await graph.aget_state(begin().config)).values["messages"]) == 4
+    assert len((await remembered(begin()))["messages"]) == 4
 
 
-async def test_a_long_thread_stays_one_small_row(
-    graph: Graph, begin: Begin, database: Database, claims: Claims
-) -> None:
+async def test_a_long_thread_stays_one_small_row(begin: Begin, database: Database, claims: Claims) -> None:
     reply = Speaker(["A reply of the usual length, about as long as people write in a chat. " * 4])
     for number in range(60):
         turn = begin()
-        await talk(graph, turn, f"message {number}: " + "words and more words " * 10, reply)
+        await talk(turn, f"message {number}: " + "words and more words " * 10, reply)
         await save(database, claims, turn)
 
     assert await count(database, claims, turn.thread_id) == {"checkpoints": 1, "blobs": 1, "writes": 0}
-    values = (await graph.aget_state(begin().config)).values
+    values = await remembered(begin())
     assert len(values["messages"]) == HISTORY_LIMIT
     [row] = await database.fetch(
         claims,
@@ -144,31 +135,27 @@ async def test_a_long_thread_stays_one_small_row(
     assert row["bytes"] < 20_000
 
 
-async def test_saving_twice_is_saving_once(
-    graph: Graph, begin: Begin, database: Database, claims: Claims
-) -> None:
+async def test_saving_twice_is_saving_once(begin: Begin, database: Database, claims: Claims) -> None:
     turn = begin()
-    await talk(graph, turn, "hello")
+    await talk(turn, "hello")
     await save(database, claims, turn)
     await save(database, claims, turn)
     assert await count(database, claims, turn.thread_id) == {"checkpoints": 1, "blobs": 1, "writes": 0}
 
 
-async def test_another_organization_sees_nothing(
-    graph: Graph, begin: Begin, database: Database, claims: Claims
-) -> None:
+async def test_another_organization_sees_nothing(begin: Begin, database: Database, claims: Claims) -> None:
     turn = begin()
-    await talk(graph, turn, "hello")
+    await talk(turn, "hello")
     await save(database, claims, turn)
     other = partial(database.pipeline, Claims.for_organization("org_other"))
-    assert (await graph.aget_state(TurnCheckpoint(turn.thread_id, other).config)).values == {}
+    assert await remembered(TurnCheckpoint(turn.thread_id, other)) == {}
 
 
 async def test_a_forged_checkpoint_is_refused_and_runs_nothing(
-    graph: Graph, begin: Begin, database: Database, claims: Claims, tmp_path: Path
+    begin: Begin, database: Database, claims: Claims, tmp_path: Path
 ) -> None:
     turn = begin()
-    await talk(graph, turn, "hello")
+    await talk(turn, "hello")
     await save(database, claims, turn)
     mark = tmp_path / "ran"
     # What the library's permissive reader would call: os.system("touch …").
@@ -186,7 +173,7 @@ async def test_a_forged_checkpoint_is_refused_and_runs_nothing(
             (kind, forged, turn.thread_id),
         )
         with pytest.raises(ForgedCheckpoint):
-            await talk(graph, begin(), "hello again")
+            await talk(begin(), "hello again")
     assert not mark.exists()
     # The forgery is a real one: a reader that is not strict runs it.
     JsonPlusSerializer(allowed_msgpack_modules=True).loads_typed(("msgpack", ormsgpack.packb([call])))
@@ -194,10 +181,10 @@ async def test_a_forged_checkpoint_is_refused_and_runs_nothing(
 
 
 async def test_a_field_of_another_version_does_no_harm(
-    graph: Graph, begin: Begin, database: Database, claims: Claims
+    begin: Begin, database: Database, claims: Claims
 ) -> None:
     turn = begin()
-    await talk(graph, turn, "hello")
+    await talk(turn, "hello")
     await save(database, claims, turn)
     await database.fetch(
         claims,
@@ -207,9 +194,9 @@ async def test_a_field_of_another_version_does_no_harm(
         (turn.thread_id,),
     )
     again = begin()
-    await talk(graph, again, "hello again")
+    await talk(again, "hello again")
     await save(database, claims, again)
-    values = (await graph.aget_state(begin().config)).values
+    values = await remembered(begin())
     assert len(values["messages"]) == 4
     assert "mood" not in values
 
@@ -223,41 +210,11 @@ async def test_only_data_and_messages_go_in() -> None:
             strict.dumps_typed([foreign])
 
 
-class Breaks(Speaker):
-    """Says something, and then fails as nobody expects."""
-
-    async def stream(self, brief: Brief) -> AsyncGenerator[str, None]:
-        yield "I was about to "
-        raise ZeroDivisionError
-
-
-async def test_a_node_that_was_interrupted_does_no_harm(
-    graph: Graph, begin: Begin, database: Database, claims: Claims
-) -> None:
-    broken = begin()
-    with pytest.raises(ZeroDivisionError):
-        await talk(graph, broken, "hello", Breaks())
-    # What the library hands over when a run breaks off; a turn of ours would not write it.
-    await save(database, claims, broken)
-    assert "qualifier_agent" in (await graph.aget_state(begin().config)).next
-
-    again = begin()
-    await talk(graph, again, "are you there?")
-    await save(database, claims, again)
-    state = await graph.aget_state(begin().config)
-    assert state.next == ()
-    assert [(m.type, m.content) for m in state.values["messages"]] == [
-        ("human", "hello"),
-        ("human", "are you there?"),
-        ("ai", "Fine."),
-    ]
-
-
 async def test_a_tool_call_without_an_answer_in_an_old_checkpoint_does_no_harm(
-    graph: Graph, begin: Begin, database: Database, claims: Claims
+    begin: Begin, database: Database, claims: Claims
 ) -> None:
     turn = begin()
-    await talk(graph, turn, "hello")
+    await talk(turn, "hello")
     await save(database, claims, turn)
     call = AIMessage("", tool_calls=[{"name": "pay", "args": {}, "id": "1", "type": "tool_call"}])
     blob = StrictMsgpack().dumps_typed([HumanMessage("hello"), call])[1]
@@ -268,6 +225,6 @@ async def test_a_tool_call_without_an_answer_in_an_old_checkpoint_does_no_harm(
     )
     speaker = Speaker()
     again = begin()
-    await talk(graph, again, "and now?", speaker)
+    await talk(again, "and now?", speaker)
     await save(database, claims, again)
     assert [line.content for line in speaker.briefs[-1].messages][-2:] == ["hello", "and now?"]
