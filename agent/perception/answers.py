@@ -3,6 +3,8 @@
 import re
 from collections.abc import Sequence
 from difflib import get_close_matches
+from functools import lru_cache
+from typing import NamedTuple
 
 from agent.perception.quantities import Quantity, an_hour, only_an_amount, period, quantities
 from agent.perception.rules import LANGUAGES, begins_with, says, says_only
@@ -98,27 +100,55 @@ def _yes_no(folded: str) -> bool | None:
 
 def choice(question: Question, folded: str) -> str | None:
     """The choice that a message names, also misspelled; a plain no is the choice "none of these"."""
+    options = _options(tuple(question.choices))
     places = {}
-    for option in question.choices:
-        compound = "" if len(option) > _SHORT_WORD else "(?![a-z0-9])"
-        match = re.search(rf"(?<![a-z0-9]){re.escape(fold(option))}{compound}", folded)
+    for option, written in options.written.items():
+        match = written.search(folded)
         if match and not _NEGATED.search(folded[: match.start()]):
             places[option] = match.start()
     if places:
         return min(places, key=lambda option: places[option])
-    single = {
-        fold(option): option for option in question.choices if len(option) > _SHORT_WORD and " " not in option
-    }
-    for word in re.findall(r"[a-z]{5,}", folded):
-        if close := get_close_matches(word, single, n=1, cutoff=_MISSPELLED):
-            return single[close[0]]
-    none = next((option for option in question.choices if _NONE.match(fold(option))), None)
-    return none if none and begins_with("no", folded) is not None else None
+    for word in _LONG_WORD.findall(folded):
+        near = [single for single in options.single if _could_be(word, single)]
+        if close := get_close_matches(word, near, n=1, cutoff=_MISSPELLED):
+            return options.single[close[0]]
+    return options.none if options.none and begins_with("no", folded) is not None else None
 
 
 _SHORT_WORD = 4
+_LONG_WORD = re.compile(r"[a-z]{5,}")
 _MISSPELLED = 0.84
 _LETTERS = 2
+
+
+class _Options(NamedTuple):
+    """How the choices of a question are looked for."""
+
+    written: dict[str, re.Pattern[str]]
+    single: dict[str, str]
+    """Those that are one long word, by its folded form."""
+    none: str | None
+    """The one that stands for none of the others."""
+
+
+@lru_cache(maxsize=1000)
+def _options(choices: tuple[str, ...]) -> _Options:
+    return _Options(
+        {option: _written(option) for option in choices},
+        {fold(option): option for option in choices if len(option) > _SHORT_WORD and " " not in option},
+        next((option for option in choices if _NONE.match(fold(option))), None),
+    )
+
+
+def _written(option: str) -> re.Pattern[str]:
+    """A short option stands alone; a longer one may begin a compound."""
+    compound = "" if len(option) > _SHORT_WORD else "(?![a-z0-9])"
+    return re.compile(rf"(?<![a-z0-9]){re.escape(fold(option))}{compound}")
+
+
+def _could_be(word: str, option: str) -> bool:
+    """Whether their lengths alone allow it, which spares most words the comparison of letters."""
+    return 2 * min(len(word), len(option)) >= _MISSPELLED * (len(word) + len(option))
 
 
 def clauses(text: str) -> list[str]:

@@ -58,6 +58,10 @@ class Heard:
 
     text: str
     folded: str
+    told: str
+    """Folded, without its questions."""
+    language: str | None
+    """None where it could be several."""
     languages: frozenset[str]
     """Those whose rules may apply."""
     at: Setting

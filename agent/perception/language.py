@@ -71,6 +71,6 @@ def _by_script(text: str) -> str | None:
     return next((language for language, script in _SCRIPTS if len(script.findall(text)) * 2 > letters), None)
 
 
-def language_of(newest: str, earlier: Iterable[str]) -> str:
-    """The newest message's language, or the last known one for "ok" and "Instagram"."""
-    return next((found for text in (newest, *earlier) if (found := detect(text))), "en")
+def language_before(earlier: Iterable[str]) -> str:
+    """The last known language, for a message such as "ok" or "Instagram"; the latest text comes first."""
+    return next((found for text in earlier if (found := detect(text))), "en")

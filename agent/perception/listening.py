@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from agent.perception.answers import clauses, telling, text_answer, typed_answer
 from agent.perception.facts import NAMES, beside, name_in, unmistakable
 from agent.perception.intents import Heard, classify
-from agent.perception.language import detect, language_of
+from agent.perception.language import detect, language_before
 from agent.perception.rules import LANGUAGES, says
 from agent.perception.setting import setting
 from agent.perception.words import folded
@@ -28,12 +28,11 @@ def perceive(
     message = heard(playbook, messages, asked, fields)
     intent, objection = classify(playbook, message)
     question = message.at.question
-    told = telling(playbook, message.text)
-    facts = unmistakable(playbook, message.text, told, question.field if question else None, fields)
+    facts = unmistakable(playbook, message.text, message.told, question.field if question else None, fields)
     answer = message.answer if message.answer is not None else _own_words(message, intent, facts)
     if question and answer is not None and intent != "objection":
         facts[question.field] = answer
-    language = language_of(message.text, _earlier(messages))
+    language = message.language or language_before(_earlier(messages))
     return Perception(intent=intent, objection=objection, language=language), facts
 
 
@@ -43,11 +42,11 @@ def heard(
     """The newest message and what is known of it before its intent."""
     text = newest_words(messages)[:LONGEST]
     plain, language = folded(text), detect(text)
-    at = setting(playbook, messages, asked, fields)
+    at, told = setting(playbook, messages, asked, fields), telling(playbook, text)
     languages = frozenset((language, "en")) if language else LANGUAGES
     known = at.question is not None and not says("unknown", plain, LANGUAGES)
-    answer = typed_answer(at.question, telling(playbook, text)) if at.question and known else None
-    return Heard(text, plain, languages, at, says("demands", plain, languages), answer)
+    answer = typed_answer(at.question, told) if at.question and known else None
+    return Heard(text, plain, told, language, languages, at, says("demands", plain, languages), answer)
 
 
 def _own_words(message: Heard, intent: Intent, others: Mapping[str, FieldValue]) -> FieldValue | None:

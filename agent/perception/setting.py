@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from agent.perception.words import folded
 from agent.playbook.cache import per_playbook
@@ -54,5 +55,10 @@ def _signs(playbook: Playbook) -> tuple[str, ...]:
 def _puts(text: str, question: Question) -> bool:
     """Whether the last question in ``text`` is this one, as far as its words tell."""
     put = _SENTENCE.findall(folded(text))
-    words = set(_WORD.findall(folded(question.question)))
+    words = _words(question.question)
     return bool(put and words) and len(words.intersection(_WORD.findall(put[-1]))) >= _SAME * len(words)
+
+
+@lru_cache(maxsize=1000)
+def _words(question: str) -> frozenset[str]:
+    return frozenset(_WORD.findall(folded(question)))

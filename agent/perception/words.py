@@ -9,7 +9,10 @@ _ALIKE = str.maketrans(
 
 def folded(text: str) -> str:
     """``text`` in small letters, without accents, with plain apostrophes and single spaces."""
-    text = text.lower().translate(_ALIKE)
+    text = text.lower()
+    if text.isascii():
+        return " ".join(text.replace("`", "'").split())
+    text = text.translate(_ALIKE)
     if not text.isascii():
         text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
     return " ".join(text.split())
