@@ -78,7 +78,7 @@ def classify(
     plain = _plain(heard)
     if plain:
         return plain, None
-    like = likeness(playbook, heard.text, below=below)
+    like = likeness(playbook, heard.text, heard.languages, below=below)
     scores = _scores(heard, like, weights)
     best = max(scores, key=lambda intent: scores[intent])
     kind, doubt = _doubt(heard, like, weights)

@@ -1,7 +1,7 @@
 """How much a message is like the phrasings that stand for an intent or an objection."""
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -27,45 +27,75 @@ class _Phrasings(NamedTuple):
     """Where each label's rows begin."""
     vectors: "Vectors"
 
+    def nearest(self, vector: "Vectors", below: float) -> dict[Label, float]:
+        """The greatest cosine of each label; those from ``below`` on are left out."""
+        import numpy as np
 
-@per_playbook
-def _phrasings(playbook: Playbook) -> _Phrasings:
+        # Not `@`: waking BLAS's threads costs more than the product.
+        cosines = np.vecdot(self.vectors, vector)
+        cosines[cosines >= below] = -1.0
+        return dict(zip(self.labels, np.maximum.reduceat(cosines, self.begins).tolist(), strict=True))
+
+
+def _grouped(labels: Sequence[Label], vectors: "Vectors") -> _Phrasings:
     import numpy as np
 
+    order = sorted(range(len(labels)), key=labels.__getitem__)
+    ordered = [labels[row] for row in order]
+    present = sorted(set(ordered))
+    return _Phrasings(present, np.array([ordered.index(label) for label in present]), vectors[order])
+
+
+@per_playbook
+def _own(playbook: Playbook) -> _Phrasings | None:
     own = [(objection.type, text) for objection in playbook.objections for text in objection.examples]
-    names, vectors = _built_in()
-    names = [*names, *(label for label, _ in own)]
-    if own:
-        vectors = np.concatenate([vectors, unit_vectors([text.lower() for _, text in own])])
-    order = sorted(range(len(names)), key=names.__getitem__)
-    ordered = [names[row] for row in order]
-    labels = sorted(set(ordered))
-    return _Phrasings(labels, np.array([ordered.index(label) for label in labels]), vectors[order])
+    if not own:
+        return None
+    return _grouped([label for label, _ in own], unit_vectors([text.lower() for _, text in own]))
 
 
 @cache
-def _built_in() -> tuple[list[Label], "Vectors"]:
-    labelled = list(built_in())
-    return [label for label, _ in labelled], unit_vectors([text.lower() for _, text in labelled])
+def _built_in(languages: frozenset[str]) -> _Phrasings:
+    """Those of some languages: what is not compared need not be fetched into the processor's cache."""
+    phrasings, vectors = _all()
+    rows = [row for row, phrasing in enumerate(phrasings) if phrasing.language in languages]
+    return _grouped([phrasings[row].label for row in rows], vectors[rows])
 
 
-def built_in() -> Iterator[tuple[Label, str]]:
-    """The phrasings of ``examples.toml``, each with its label."""
+@cache
+def _all() -> tuple[list["Phrasing"], "Vectors"]:
+    phrasings = list(built_in())
+    return phrasings, unit_vectors([phrasing.text.lower() for phrasing in phrasings])
+
+
+class Phrasing(NamedTuple):
+    """What somebody may write, and what it stands for."""
+
+    label: Label
+    language: str
+    text: str
+
+
+def built_in() -> Iterator[Phrasing]:
+    """The phrasings of ``examples.toml``."""
     table = tomllib.loads(Path(__file__).with_name("examples.toml").read_text(encoding="utf-8"))
     for label, by_language in table.items():
-        for lines in by_language.values():
-            yield from ((label, line) for line in lines.strip().splitlines())
+        for language, lines in by_language.items():
+            yield from (Phrasing(label, language, line) for line in lines.strip().splitlines())
 
 
-def likeness(playbook: Playbook, text: str, *, below: float = 2.0) -> dict[Label, float]:
-    """The cosine of the nearest phrasing of each label, -1 to 1; phrasings from ``below`` on are left out.
+def likeness(
+    playbook: Playbook, text: str, languages: frozenset[str], *, below: float = 2.0
+) -> dict[Label, float]:
+    """The cosine of the nearest phrasing of each label, -1 to 1, in ``languages`` and the playbook's own.
 
-    The first call of a process loads the weights (0.3 s); each playbook's phrasings are embedded once.
+    Phrasings from ``below`` on are left out. The first call of a process loads the weights (0.3 s); each
+    playbook's phrasings are embedded once.
     """
-    import numpy as np
-
-    phrasings = _phrasings(playbook)
-    # Not `@`: waking BLAS's threads costs more than the product.
-    cosines = np.vecdot(phrasings.vectors, unit_vector(text.lower()))
-    cosines[cosines >= below] = -1.0
-    return dict(zip(phrasings.labels, np.maximum.reduceat(cosines, phrasings.begins).tolist(), strict=True))
+    vector = unit_vector(text.lower())
+    near = _built_in(languages).nearest(vector, below)
+    own = _own(playbook)
+    if own is not None:
+        for label, cosine in own.nearest(vector, below).items():
+            near[label] = max(cosine, near.get(label, -1.0))
+    return near
