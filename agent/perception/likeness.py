@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from core.embeddings.base import Vectors
 
+NUMBERS = 64
+"""Of each vector: on messages and phrasings as short as these 256 tell no more."""
 Label = str
 """An intent, or an objection's type."""
 
@@ -51,7 +53,7 @@ def _own(playbook: Playbook) -> _Phrasings | None:
     own = [(objection.type, text) for objection in playbook.objections for text in objection.examples]
     if not own:
         return None
-    return _grouped([label for label, _ in own], unit_vectors([text.lower() for _, text in own]))
+    return _grouped([label for label, _ in own], _vectors([text for _, text in own]))
 
 
 @cache
@@ -65,7 +67,11 @@ def _built_in(languages: frozenset[str]) -> _Phrasings:
 @cache
 def _all() -> tuple[list["Phrasing"], "Vectors"]:
     phrasings = list(built_in())
-    return phrasings, unit_vectors([phrasing.text.lower() for phrasing in phrasings])
+    return phrasings, _vectors([phrasing.text for phrasing in phrasings])
+
+
+def _vectors(texts: Sequence[str]) -> "Vectors":
+    return unit_vectors([text.lower() for text in texts], NUMBERS)
 
 
 class Phrasing(NamedTuple):
@@ -92,7 +98,7 @@ def likeness(
     Phrasings from ``below`` on are left out. The first call of a process loads the weights (0.3 s); each
     playbook's phrasings are embedded once.
     """
-    vector = unit_vector(text.lower())
+    vector = unit_vector(text.lower(), NUMBERS)
     near = _built_in(languages).nearest(vector, below)
     own = _own(playbook)
     if own is not None:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from core.embeddings.base import Vectors
 
 QUERY_CHARACTERS = 2_000
+NUMBERS = 256
 
 
 class LocalEmbedder:
@@ -31,24 +32,27 @@ class LocalEmbedder:
         return unit_vector(text[:QUERY_CHARACTERS])
 
 
-def unit_vectors(texts: list[str]) -> Vectors:
-    """A row of 256 numbers for each text, of length 1, on the calling thread."""
+def unit_vectors(texts: list[str], numbers: int = NUMBERS) -> Vectors:
+    """A row for each text, of length 1, on the calling thread.
+
+    The first ``numbers`` of a vector are one by themselves, for 64, 128 and 256: so the weights were trained.
+    """
     import numpy as np
 
-    vectors: Vectors = _weights().embed(texts)
+    vectors: Vectors = np.ascontiguousarray(_weights().embed(texts)[:, :numbers])
     # A text without a known token has no direction, and is near to nothing.
     lengths = np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), np.float32(1e-12))
     vectors /= lengths
     return vectors
 
 
-def unit_vector(text: str) -> Vectors:
+def unit_vector(text: str, numbers: int = NUMBERS) -> Vectors:
     """The one row of `unit_vectors`, flat, for a third of the time."""
     import numpy as np
 
     weights = _weights()
     tokens = weights.tokenizer.encode(text, add_special_tokens=False).ids
-    vector: Vectors = weights.embedding.take(tokens, axis=0, mode="clip").sum(axis=0)
+    vector: Vectors = weights.embedding[tokens, :numbers].sum(axis=0)
     vector /= max(float(np.sqrt(vector @ vector)), 1e-12)
     return vector
 
