@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import orjson
 import ormsgpack
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
-from langgraph.checkpoint.base import Checkpoint, CheckpointMetadata, empty_checkpoint
+from langgraph.checkpoint.base import ChannelVersions, Checkpoint, CheckpointMetadata
 from langgraph.checkpoint.serde.base import SerializerProtocol
 from psycopg import AsyncConnection
 from psycopg.rows import DictRow
@@ -67,6 +67,15 @@ class Kept(NamedTuple):
     blob: bytes | None
 
 
+class Left(NamedTuple):
+    """What a turn left of its thread."""
+
+    values: dict[str, Any]
+    versions: ChannelVersions
+    step: int
+    """How many steps of the graph the thread has taken, less one."""
+
+
 class TurnCheckpoint:
     """What one turn reads of its thread and leaves behind.
 
@@ -80,18 +89,19 @@ class TurnCheckpoint:
         self._row = row
         self._kept: Kept | None = None
 
-    async def load(self) -> tuple[Checkpoint, CheckpointMetadata]:
-        """The thread's newest checkpoint, an empty one for a new thread.
+    async def load(self) -> Left:
+        """What the thread's last turn left; nothing for a new thread.
 
         Raises `ForgedCheckpoint` when it holds more than data and messages.
         """
         row = await self._read()
         if row is None:
-            return empty_checkpoint(), {}
+            return Left({}, {}, -1)
         checkpoint: Checkpoint = orjson.loads(row["checkpoint"])
         if row["kind"] is not None:
             checkpoint["channel_values"][_APART] = _STRICT.loads_typed((row["kind"], row["blob"]))
-        return checkpoint, orjson.loads(row["metadata"])
+        step = orjson.loads(row["metadata"])["step"]
+        return Left(checkpoint["channel_values"], checkpoint["channel_versions"], step)
 
     async def _read(self) -> Mapping[str, Any] | None:
         row, self._row = self._row, None

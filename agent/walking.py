@@ -15,7 +15,7 @@ from langgraph.graph import END, START
 from langgraph.runtime import Runtime
 from langgraph.types import Command
 
-from agent.checkpoints import TurnCheckpoint
+from agent.checkpoints import Left, TurnCheckpoint
 from agent.context import AgentContext
 from agent.graph import Update, build_graph, nodes
 from agent.state import ConversationState
@@ -45,18 +45,17 @@ class Walker:
 
         Raises what a node raises; nothing is kept then.
         """
-        before, metadata = await thread.load()
-        values = before["channel_values"]
-        state = {name: values[name] for name in _KEPT if name in values}
+        left = await thread.load()
+        state = {name: left.values[name] for name in _KEPT if name in left.values}
         self._apply(state, cast("dict[str, Any]", given))
         runtime = Runtime(context=context)
-        step, at = metadata.get("step", -2) + 1, self._after[START]
+        step, at = left.step, self._after[START]
         while at != END:
             update = await self._nodes[at](cast("TurnState", state), runtime)
             goto, changes = _read(update)
             self._apply(state, changes)
             step, at = step + 1, goto or self._after[at]
-        thread.keep(_after(before, state, step), {"source": "loop", "step": step, "parents": {}})
+        thread.keep(_after(left, state, step), {"source": "loop", "step": step, "parents": {}})
 
     def _apply(self, state: dict[str, Any], changes: dict[str, Any]) -> None:
         for name, value in changes.items():
@@ -71,11 +70,10 @@ def _read(update: Update) -> tuple[str | None, dict[str, Any]]:
     return None, cast("dict[str, Any]", update)
 
 
-def _after(before: Checkpoint, state: dict[str, Any], step: int) -> Checkpoint:
+def _after(left: Left, state: dict[str, Any], step: int) -> Checkpoint:
     """What the library would have made of it, without the marks that its engine keeps for itself."""
     values = {name: state[name] for name in _KEPT if name in state}
-    versions = before["channel_versions"].values()
-    latest = max((int(str(version).partition(".")[0]) for version in versions), default=0)
+    latest = max((int(str(version).partition(".")[0]) for version in left.versions.values()), default=0)
     return Checkpoint(
         v=_FORMAT,
         id=str(uuid6(clock_seq=step)),

@@ -20,6 +20,7 @@ from api.routers import include_routers
 from api.traffic import Traffic
 from core.proxies import TrustedProxies
 from core.settings import Settings
+from core.tracing import tracing
 
 STREAMING_BODIES = ("/api/documents/upload",)
 """Routes that bound their own, larger bodies."""
@@ -49,7 +50,7 @@ def describe(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]] | 
         summary="A sales agent that talks.",
         docs_url=None,
         redoc_url=None,
-        telemetry={"operation_spans": False, "metrics": False, "logs": False},
+        telemetry={"tracing": tracing(), "operation_spans": False, "metrics": False, "logs": False},
         lifespan=lifespan,
     )
     install_exception_handlers(app)

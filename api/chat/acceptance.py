@@ -1,8 +1,8 @@
 """A lead's message, written down before anything answers it."""
 
+import base64
 import re
 import secrets
-import string
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -24,7 +24,8 @@ from core.limits import Limit, Limits
 from core.security.tokens import LeadSessions
 
 _UNGUESSABLE = re.compile(r"^[A-Za-z0-9_-]{16,64}$")
-_SUFFIX = string.ascii_lowercase + string.digits
+_SUFFIX_BYTES = 5
+"""Eight letters and digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +127,7 @@ class Acceptance:
     ) -> DictRow:
         # An id that nobody can guess finds its conversation again when the first answer was lost.
         start_id = request.message_id if _UNGUESSABLE.match(request.message_id or "") else None
-        suffix = "".join(secrets.choice(_SUFFIX) for _ in range(8))
+        suffix = base64.b32encode(secrets.token_bytes(_SUFFIX_BYTES)).decode().lower()
         handle = request.instagram_handle
         beginning = Beginning(
             campaign.id, f"lead-{handle}-{suffix}", handle, start_id, sender.chat_id, sender.visitor

@@ -49,35 +49,43 @@ class EventStream(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve the stream."""
         await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
-        writing = asyncio.create_task(self._write(send))
-        leaving = asyncio.create_task(_gone(receive))
         try:
-            await asyncio.wait((writing, leaving), return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            leaving.cancel()
-            if not writing.done():
-                writing.cancel()
-            await asyncio.gather(writing, leaving, return_exceptions=True)
-        if not writing.cancelled() and (fault := writing.exception()) is not None:
-            raise fault
+            async with asyncio.timeout(None) as presence:
+                await self._write(receive, send, presence)
+        except TimeoutError:
+            if not presence.expired():
+                raise
+            return
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
 
-    async def _write(self, send: Send) -> None:
-        beating = asyncio.create_task(self._beat(send))
+    async def _write(self, receive: Receive, send: Send, presence: asyncio.Timeout) -> None:
+        # Most streams end before their first heartbeat: a timer costs them less than a task.
+        loop, tasks = asyncio.get_running_loop(), list[asyncio.Task[None]]()
+        work = self._beat
+        timer = loop.call_later(
+            HEARTBEAT_S, lambda: tasks.append(loop.create_task(work(receive, send, presence)))
+        )
         try:
             async for frame in self._frames:
                 self._silent = False
                 await _send(send, frame)
         finally:
-            beating.cancel()
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
+            timer.cancel()
+            for task in tasks:
+                task.cancel()
 
-    async def _beat(self, send: Send) -> None:
-        """A sign of life after each while without a frame: one timer, since one a frame would cost more."""
-        while True:
-            self._silent = True
-            await asyncio.sleep(HEARTBEAT_S)
-            if self._silent:
-                await _send(send, _HEARTBEAT)
+    async def _beat(self, receive: Receive, send: Send, presence: asyncio.Timeout) -> None:
+        """A sign of life after each while without a frame, until the client is gone; then the stream ends."""
+        leaving = asyncio.create_task(_gone(receive))
+        try:
+            while not leaving.done():
+                if self._silent:
+                    await _send(send, _HEARTBEAT)
+                self._silent = True
+                await asyncio.wait((leaving,), timeout=HEARTBEAT_S)
+            presence.reschedule(0)
+        finally:
+            leaving.cancel()
 
 
 async def _send(send: Send, frame: bytes) -> None:

@@ -189,7 +189,7 @@ def keep_session(response: Response, request: Request, accepted: Accepted) -> No
         accepted.lead_token,
         max_age=int(LEAD_SESSION_LIFETIME.total_seconds()),
         httponly=True,
-        secure=request.url.scheme == "https",
+        secure=request.scope["scheme"] == "https",
         samesite="lax",
     )
 

@@ -37,8 +37,7 @@ async def talk(turn: TurnCheckpoint, words: str, speaker: Speaker | None = None)
 
 
 async def remembered(turn: TurnCheckpoint) -> dict[str, Any]:
-    checkpoint, _ = await turn.load()
-    return checkpoint["channel_values"]
+    return (await turn.load()).values
 
 
 async def save(database: Database, claims: Claims, turn: TurnCheckpoint) -> None:

@@ -64,7 +64,7 @@ async def test_it_comes_to_what_the_engine_comes_to() -> None:
         assert walked == run
         assert walked[-1]["type"] == "settled"
         before = (await graph.aget_state(config)).values
-        after = (await thread_after(thread).load())[0]["channel_values"]
+        after = (await thread_after(thread).load()).values
         assert plain(after) == plain(before), f"after turn {number}"
 
 
