@@ -270,15 +270,18 @@ export class Conversation {
   async #follow(stream) {
     this.#streams.add(stream);
     this.#reached();
+    let ended = false;
     try {
       for await (const event of stream.events()) this.#hear(event);
-      if (this.#behind) this.#loaded = false; // the transcript knows what else was missed
+      ended = true;
     } catch (error) {
       if (!(error instanceof Lost)) throw error;
       this.#behind = true;
       this.#lost();
     }
     this.#streams.delete(stream);
+    // The transcript knows what else was missed, once no stream is left that still tells of it.
+    if (ended && this.#behind && !this.#streams.size) this.#loaded = false;
     this.#changed();
     this.#work();
   }
