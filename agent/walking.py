@@ -17,7 +17,7 @@ from langgraph.types import Command
 
 from agent.checkpoints import Left, TurnCheckpoint
 from agent.context import AgentContext
-from agent.graph import Update, build_graph, nodes
+from agent.graph import Update, graph, nodes
 from agent.state import ConversationState
 from agent.turn import TurnState
 from core.clock import utc_now
@@ -31,7 +31,6 @@ class Walker:
     """Runs the graph for turns, one node after the other; one for a process."""
 
     def __init__(self) -> None:
-        graph = build_graph()
         self._nodes = nodes()
         self._after = dict(graph.builder.edges)
         self._reducers = {

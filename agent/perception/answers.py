@@ -148,7 +148,7 @@ def _written(option: str) -> re.Pattern[str]:
 
 def _could_be(word: str, option: str) -> bool:
     """Whether their lengths alone allow it, which spares most words the comparison of letters."""
-    return 2 * min(len(word), len(option)) >= _MISSPELLED * (len(word) + len(option))
+    return 2 * min(len(word), len(option)) / (len(word) + len(option)) >= _MISSPELLED
 
 
 def clauses(text: str) -> list[str]:

@@ -32,6 +32,7 @@ class EventStream(Response):
     def __init__(self, frames: AsyncIterator[bytes], headers: Mapping[str, str]) -> None:
         self._frames = frames
         self._silent = True
+        self._beating: asyncio.Task[None] | None = None
         self.background = None
         self.body = b""
         self.status_code = 200
@@ -60,19 +61,18 @@ class EventStream(Response):
 
     async def _write(self, receive: Receive, send: Send, presence: asyncio.Timeout) -> None:
         # Most streams end before their first heartbeat: a timer costs them less than a task.
-        loop, tasks = asyncio.get_running_loop(), list[asyncio.Task[None]]()
-        work = self._beat
-        timer = loop.call_later(
-            HEARTBEAT_S, lambda: tasks.append(loop.create_task(work(receive, send, presence)))
-        )
+        timer = asyncio.get_running_loop().call_later(HEARTBEAT_S, self._attend, receive, send, presence)
         try:
             async for frame in self._frames:
                 self._silent = False
                 await _send(send, frame)
         finally:
             timer.cancel()
-            for task in tasks:
-                task.cancel()
+            if self._beating is not None:
+                self._beating.cancel()
+
+    def _attend(self, receive: Receive, send: Send, presence: asyncio.Timeout) -> None:
+        self._beating = asyncio.create_task(self._beat(receive, send, presence))
 
     async def _beat(self, receive: Receive, send: Send, presence: asyncio.Timeout) -> None:
         """A sign of life after each while without a frame, until the client is gone; then the stream ends."""
