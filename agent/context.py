@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from threading import Lock
 from typing import Any, Protocol, get_args
 from weakref import WeakValueDictionary
 
@@ -151,11 +152,20 @@ async def warm(context: AgentContext) -> None:
     """
     playbook = context.playbook
     if _warm.get(id(playbook)) is not playbook:
-        await asyncio.to_thread(_load, context)
-        _warm[id(playbook)] = playbook
+        await asyncio.to_thread(_load_once, context)
 
 
 _warm: WeakValueDictionary[int, Playbook] = WeakValueDictionary()
+_LOADING = Lock()
+
+
+def _load_once(context: AgentContext) -> None:
+    """For the first of all that come at once; the others wait for it."""
+    playbook = context.playbook
+    with _LOADING:
+        if _warm.get(id(playbook)) is not playbook:
+            _load(context)
+            _warm[id(playbook)] = playbook
 
 
 def _load(context: AgentContext) -> None:

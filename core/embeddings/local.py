@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ class LocalEmbedder:
 
     async def embed_query(self, text: str) -> Vectors:
         """As `Embedder.embed_query`."""
-        if _weights.cache_info().currsize == 0:
+        if _loaded.cache_info().currsize == 0:
             await asyncio.to_thread(_weights)
         return unit_vector(text[:QUERY_CHARACTERS])
 
@@ -57,8 +58,17 @@ def unit_vector(text: str, numbers: int = NUMBERS) -> Vectors:
     return vector
 
 
-@lru_cache(maxsize=1)
 def _weights() -> Any:
+    # Without the lock each thread that comes before they are there would load 80 MB of its own.
+    with _LOADING:
+        return _loaded()
+
+
+_LOADING = Lock()
+
+
+@lru_cache(maxsize=1)
+def _loaded() -> Any:
     import wordllama
 
     # The tokenizer is in the package too, but is looked for in a cache; this is where it is.
