@@ -100,7 +100,7 @@ def _yes_no(folded: str) -> bool | None:
 
 def choice(question: Question, folded: str) -> str | None:
     """The choice that a message names, also misspelled; a plain no is the choice "none of these"."""
-    options = _options(tuple(question.choices))
+    options = _options(question.choices)
     places = {}
     for option, written in options.written.items():
         match = written.search(folded)
